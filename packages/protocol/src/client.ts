@@ -1,0 +1,107 @@
+import type { AgentList, CurrentAgent } from './agents.ts'
+import type { StreamFrame } from './chunks.ts'
+import type { ErrorCode } from './errors.ts'
+import type { ClientProfile } from './messages.ts'
+import type { Health } from './metrics.ts'
+import type {
+  CancelledTurn,
+  CreatedSession,
+  DeletedSession,
+  PendingApprovals,
+  SessionDetail,
+  SessionHistory,
+  SessionList,
+  SessionToolCalls,
+} from './sessions.ts'
+import { readSse } from './sse.ts'
+
+/** A request that was answered with something other than success. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  readonly code: ErrorCode
+  readonly requestId: string | undefined
+
+  constructor(status: number, code: ErrorCode, message: string, requestId?: string) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.requestId = requestId
+  }
+}
+
+export interface ClientOptions {
+  /** For example `http://127.0.0.1:8001`. */
+  readonly baseUrl: string
+  /** Value of `x-internal-auth`. */
+  readonly key: string
+  readonly fetch?: typeof fetch
+  readonly client?: ClientProfile
+}
+
+export interface StreamOptions {
+  /** Leaves the stream; the turn goes on in the server. To stop the turn, `cancel` it. */
+  readonly signal?: AbortSignal
+}
+
+export type Client = ReturnType<typeof createClient>
+
+/** A typed client of the runtime. Every method throws ApiError for an answer that is not a success, and what `fetch` throws for none. */
+export function createClient(options: ClientOptions) {
+  const send = options.fetch ?? fetch
+  const headers = { 'x-internal-auth': options.key }
+
+  async function request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const response = await send(new URL(path, options.baseUrl), {
+      method,
+      redirect: 'error',
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    })
+    if (!response.ok) throw await readFailure(response)
+    return response
+  }
+
+  async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return (await (await request(method, path, body)).json()) as T
+  }
+
+  const session = (id: string) => `/sessions/${encodeURIComponent(id)}`
+
+  return {
+    health: () => json<Health>('GET', '/health'),
+    agents: () => json<AgentList>('GET', '/agents'),
+    currentAgent: (id: string) => json<CurrentAgent>('GET', `/agents/${encodeURIComponent(id)}/current`),
+    createSession: (id?: string) => json<CreatedSession>('POST', '/sessions', id === undefined ? {} : { session_id: id }),
+    listSessions: (query: { limit?: number; offset?: number } = {}) =>
+      json<SessionList>('GET', `/sessions?limit=${query.limit ?? 100}&offset=${query.offset ?? 0}`),
+    getSession: (id: string) => json<SessionDetail>('GET', session(id)),
+    history: (id: string) => json<SessionHistory>('GET', `${session(id)}/history`),
+    pendingApprovals: (id: string) => json<PendingApprovals>('GET', `${session(id)}/pending-approvals`),
+    openToolCalls: (id: string) => json<SessionToolCalls>('GET', `${session(id)}/tool-calls?state=open`),
+    renameSession: (id: string, title: string) => json<SessionDetail>('PATCH', session(id), { title }),
+    deleteSession: (id: string) => json<DeletedSession>('DELETE', session(id)),
+    cancel: (id: string) => json<CancelledTurn>('POST', `${session(id)}/cancel`, {}),
+
+    /** Sends one message and yields the frames of its answer; the last one is `done`. */
+    async *stream(sessionId: string, message: object, stream: StreamOptions = {}): AsyncGenerator<StreamFrame> {
+      const body = { session_id: sessionId, message, ...(options.client ? { client: options.client } : {}) }
+      const response = await request('POST', '/agent/message/stream', body, stream.signal)
+      if (!response.body) throw new ApiError(response.status, 'internal', 'The server sent no stream')
+      for await (const event of readSse(response.body)) {
+        if (event.event !== 'message' && event.event !== 'error' && event.event !== 'done') continue
+        yield { event: event.event, data: JSON.parse(event.data) } as StreamFrame
+      }
+    },
+  }
+}
+
+async function readFailure(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => ({}))
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  const text = typeof fields['error'] === 'string' ? fields['error'] : fields['detail']
+  const code = response.status === 401 ? 'unauthorized' : ((fields['code'] as ErrorCode | undefined) ?? 'internal')
+  const requestId = typeof fields['request_id'] === 'string' ? fields['request_id'] : undefined
+  return new ApiError(response.status, code, typeof text === 'string' ? text : `HTTP ${response.status}`, requestId)
+}

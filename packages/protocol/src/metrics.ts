@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { Timestamp } from './sessions.ts'
+
+export const Health = z
+  .looseObject({
+    status: z.enum(['healthy', 'degraded', 'unhealthy']),
+    service: z.literal('agent-runtime'),
+    version: z.string(),
+    model: z.string().optional().describe('`demo` when no model is configured.'),
+  })
+  .meta({ id: 'Health' })
+export type Health = z.infer<typeof Health>
+
+export const Metrics = z
+  .object({
+    metrics: z.object({
+      agent_switches: z.record(z.string(), z.number().int()),
+      agent_processing: z.record(
+        z.string(),
+        z.object({
+          count: z.number().int(),
+          total_duration_ms: z.number(),
+          success_count: z.number().int(),
+          failure_count: z.number().int(),
+        }),
+      ),
+      tool_executions: z.record(
+        z.string(),
+        z.object({
+          requested: z.number().int(),
+          completed: z.number().int(),
+          failed: z.number().int(),
+          requires_approval: z.number().int(),
+        }),
+      ),
+      hitl_decisions: z.record(
+        z.string(),
+        z.object({ APPROVE: z.number().int(), EDIT: z.number().int(), REJECT: z.number().int() }),
+      ),
+      errors: z.record(z.string(), z.record(z.string(), z.number().int())),
+    }),
+    computed: z.record(z.string(), z.number()),
+    timestamp: Timestamp,
+  })
+  .meta({ id: 'Metrics' })
+export type Metrics = z.infer<typeof Metrics>
+
+export const SessionMetrics = z
+  .object({
+    session_id: z.string(),
+    total_requests: z.number().int(),
+    successful_requests: z.number().int(),
+    failed_requests: z.number().int(),
+    total_duration_ms: z.number().int(),
+    average_duration_ms: z.number(),
+    total_prompt_tokens: z.number().int(),
+    total_completion_tokens: z.number().int(),
+    total_tokens: z.number().int(),
+    average_tokens_per_request: z.number(),
+    requests_with_tools: z.number().int(),
+    requests: z.array(
+      z.object({
+        timestamp: Timestamp,
+        model: z.string(),
+        duration_ms: z.number().int(),
+        prompt_tokens: z.number().int(),
+        completion_tokens: z.number().int(),
+        total_tokens: z.number().int(),
+        has_tool_calls: z.boolean(),
+        success: z.boolean(),
+        error: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'SessionMetrics' })
+export type SessionMetrics = z.infer<typeof SessionMetrics>
+
+export const SessionsWithMetrics = z
+  .object({ sessions: z.array(z.string()), count: z.number().int() })
+  .meta({ id: 'SessionsWithMetrics' })
+export type SessionsWithMetrics = z.infer<typeof SessionsWithMetrics>
+
+const auditFields = {
+  timestamp: Timestamp,
+  event_id: z.string(),
+  session_id: z.string(),
+  correlation_id: z.string().nullable(),
+}
+
+export const AuditEntry = z
+  .discriminatedUnion('event_type', [
+    z.object({
+      ...auditFields,
+      event_type: z.literal('agent_switched'),
+      from_agent: z.string(),
+      to_agent: z.string(),
+      reason: z.string(),
+      confidence: z.string().nullable(),
+    }),
+    z.object({
+      ...auditFields,
+      event_type: z.literal('hitl_decision_made'),
+      call_id: z.string(),
+      decision: z.enum(['approve', 'edit', 'reject']),
+      tool_name: z.string(),
+      original_args: z.record(z.string(), z.unknown()),
+      modified_args: z.record(z.string(), z.unknown()).nullable(),
+      feedback: z.string().nullable(),
+      implicit: z.boolean().describe('True when a tool_result stood for the decision.'),
+    }),
+    z.object({
+      ...auditFields,
+      event_type: z.literal('agent_error'),
+      agent: z.string(),
+      error_message: z.string(),
+      error_type: z.string(),
+    }),
+    z.object({
+      ...auditFields,
+      event_type: z.literal('tool_execution_failed'),
+      tool_name: z.string(),
+      call_id: z.string(),
+      error_message: z.string(),
+      error_type: z.string(),
+    }),
+    z.object({
+      ...auditFields,
+      event_type: z.literal('tool_approval_required'),
+      tool_name: z.string(),
+      call_id: z.string(),
+      reason: z.string().nullable(),
+      arguments: z.record(z.string(), z.unknown()),
+    }),
+  ])
+  .meta({ id: 'AuditEntry' })
+export type AuditEntry = z.infer<typeof AuditEntry>
+
+export const AuditLog = z
+  .object({
+    audit_log: z.array(AuditEntry).describe('The newest entries that match, oldest first.'),
+    count: z.number().int(),
+    filters: z.object({
+      session_id: z.string().nullable(),
+      event_type: z.string().nullable(),
+      limit: z.number().int(),
+    }),
+  })
+  .meta({ id: 'AuditLog' })
+export type AuditLog = z.infer<typeof AuditLog>
+
+export const EventStats = z
+  .object({
+    total_published: z.number().int(),
+    successful_handlers: z.number().int(),
+    failed_handlers: z.number().int(),
+    last_event_time: Timestamp.nullable(),
+    success_rate: z.number(),
+  })
+  .meta({ id: 'EventStats' })
+export type EventStats = z.infer<typeof EventStats>

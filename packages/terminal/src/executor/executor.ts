@@ -1,0 +1,40 @@
+/** A tool call as the server handed it out. */
+export interface ExecutorCall {
+  readonly callId: string
+  readonly tool: string
+  readonly arguments: Readonly<Record<string, unknown>>
+}
+
+/** What came of a call. `result` or `error` goes to the server as it is; `summary` is for the person, a few words ("64 lines"). */
+export type ToolOutcome =
+  | { readonly ok: true; readonly result: Readonly<Record<string, unknown>>; readonly summary: string }
+  | { readonly ok: false; readonly error: string; readonly summary: string; readonly result?: Readonly<Record<string, unknown>> }
+
+/** What a call would do, shown before a person decides. Texts are whole; `before` is null for a file that does not exist yet. */
+export type CallPreview =
+  | { readonly kind: 'write'; readonly path: string; readonly before: string | null; readonly after: string }
+  | { readonly kind: 'command'; readonly command: string; readonly cwd: string; readonly timeoutSeconds: number; readonly shell: boolean }
+  | { readonly kind: 'directory'; readonly path: string; readonly exists: boolean }
+  | { readonly kind: 'read'; readonly path: string }
+  /** The call cannot work as it is (a path outside the folder, say): what would be refused, in words. */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Runs tools in one folder and never outside it (links and `..` included). */
+export interface Executor {
+  /** The real path of the folder. */
+  readonly root: string
+  /** Names of the tools it can run, in catalogue order. */
+  readonly tools: readonly string[]
+  /** Never throws: whatever goes wrong is an outcome with an error. An abort ends the call and its process group within a second. */
+  run(call: ExecutorCall, options?: RunOptions): Promise<ToolOutcome>
+  /** What the call would do. Reads only. */
+  preview(call: ExecutorCall): Promise<CallPreview>
+  /** Whether an earlier process of ours started this call and never noted its end: it may have run. */
+  wasStarted(callId: string): boolean
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal
+  /** Output of a command as it comes, decoded, both streams in order of arrival. */
+  readonly onOutput?: (text: string) => void
+}
