@@ -1,0 +1,7 @@
+/** Where identifiers come from. */
+export interface Ids {
+  /** A UUID v4: sessions, whose ids must not tell when they were made. */
+  session(): string
+  /** A UUID v7: everything else, so that an index grows at its end. */
+  next(): string
+}

@@ -1,0 +1,258 @@
+import type { EventType, NewEvent, SessionEvent } from '../../domain/event.ts'
+import type { ToolResultPart } from '../../domain/message.ts'
+import type {
+  ClientProfile,
+  InputKind,
+  Run,
+  RunOutcome,
+  Session,
+  SessionPatch,
+  StoredMessage,
+  Turn,
+  TurnState,
+} from '../../domain/session.ts'
+import type { ToolCall } from '../../domain/tool-call.ts'
+
+/** The store. Everything is written inside a unit of work; a unit is short and awaits nothing but the store (DESIGN 5). Failures of the
+ *  engine are RuntimeErrors: `storage_busy` (another writer held it too long), `storage_unavailable` (disk full, file read-only, gone). */
+export interface UnitOfWork {
+  /** All of `work` is stored, or none of it. Resolves when it will survive what the durability setting promises. */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** As `transact`, but resolves at the commit; `durable` resolves when it survives. Nothing of it may be shown before that. */
+  commit<T>(work: (tx: Transaction) => Promise<T>): Promise<Committed<T>>
+  /** Sees only what is durable. */
+  read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+}
+
+export interface Committed<T> {
+  readonly value: T
+  readonly durable: Promise<void>
+}
+
+/** Throws when it is used after its unit of work has ended. */
+export interface Transaction {
+  readonly sessions: SessionStore
+  readonly messages: MessageStore
+  readonly calls: ToolCallStore
+  readonly turns: TurnStore
+  readonly runs: RunStore
+  readonly modelCalls: ModelCallStore
+  readonly switches: SwitchStore
+  readonly inputs: InputStore
+  readonly log: EventLog
+  readonly statistics: Statistics
+}
+
+export interface SessionStore {
+  /** A session that is not deleted. */
+  find(ownerId: string, externalId: string): Promise<Session | undefined>
+  /** By our own id, deleted ones too (`deleted` tells). */
+  get(sid: string): Promise<(Session & { readonly deleted: boolean }) | undefined>
+  /** Throws `session_exists` when the owner has one of that id that is not deleted. */
+  create(session: NewSession): Promise<Session>
+  update(sid: string, patch: SessionPatch): Promise<void>
+  /** Soft; the id may come again for a new session. */
+  remove(sid: string, at: number): Promise<void>
+  /** Newest activity first, never deleted ones. `total` counts all that match, without scanning messages. */
+  list(query: SessionQuery): Promise<{ readonly sessions: readonly Session[]; readonly total: number }>
+  /** Sessions that a run of an earlier process left `running`. */
+  listRunning(limit: number): Promise<readonly Session[]>
+  count(): Promise<number>
+}
+
+export interface NewSession {
+  readonly sid: string
+  readonly ownerId: string
+  readonly externalId: string
+  readonly createdAt: number
+  readonly currentAgent: string
+}
+
+export interface SessionQuery {
+  readonly ownerId: string
+  readonly limit: number
+  readonly offset: number
+  readonly activeOnly: boolean
+}
+
+export interface MessageStore {
+  /** Appends in O(1): the next position comes from the session row, whose count and last activity move with it. */
+  append(message: Omit<StoredMessage, 'position'>): Promise<StoredMessage>
+  /** Oldest first. */
+  list(sid: string, page?: { readonly limit: number; readonly offset: number }): Promise<readonly StoredMessage[]>
+  listByIds(sid: string, ids: readonly string[]): Promise<readonly StoredMessage[]>
+  /** The text of the newest user message. */
+  lastUserText(sid: string): Promise<string | undefined>
+  /** Puts another part into the tool message of a call (PROTOCOL 6.3, acknowledge). */
+  replaceResult(sid: string, messageId: string, part: ToolResultPart): Promise<void>
+}
+
+export interface ToolCallStore {
+  create(call: ToolCall): Promise<void>
+  find(sid: string, callId: string): Promise<ToolCall | undefined>
+  /** Every id that is taken already, of those given. */
+  existing(sid: string, callIds: readonly string[]): Promise<ReadonlySet<string>>
+  listByIds(sid: string, callIds: readonly string[]): Promise<readonly ToolCall[]>
+  /** Calls of one assistant message, in their order there. */
+  listByMessage(sid: string, messageId: string): Promise<readonly ToolCall[]>
+  /** Oldest first; `open` lists those in state open or awaiting_approval. */
+  list(sid: string, filter: 'all' | 'open' | 'pending'): Promise<readonly ToolCall[]>
+  /** Compare-and-set: false when the call was not in state `from` any more. */
+  update(sid: string, callId: string, from: ToolCall['state'], patch: ToolCallPatch): Promise<boolean>
+}
+
+export interface ToolCallPatch
+  extends Partial<
+    Pick<ToolCall, 'state' | 'editedJson' | 'approval' | 'dispatchedAt' | 'answeredAt' | 'failed' | 'syntheticReason'>
+  > {
+  /** The result as it came, kept only where its text for the model was cut. */
+  readonly fullResult?: string
+  /** Id of the tool message that holds its result. */
+  readonly resultMessageId?: string
+}
+
+export interface TurnStore {
+  create(turn: {
+    readonly turnId: string
+    readonly sid: string
+    readonly startedAt: number
+    readonly client: ClientProfile | null
+  }): Promise<void>
+  get(turnId: string): Promise<Turn | undefined>
+  setState(turnId: string, state: TurnState, endedAt: number | null): Promise<void>
+  addStep(turnId: string): Promise<void>
+}
+
+export interface RunStore {
+  create(run: Omit<Run, 'endedAt' | 'outcome' | 'errorCode' | 'errorText'>): Promise<void>
+  end(
+    runId: string,
+    end: {
+      readonly at: number
+      readonly outcome: RunOutcome
+      readonly errorCode?: string
+      readonly errorText?: string
+    },
+  ): Promise<void>
+  /** Runs that never ended. */
+  listUnended(limit: number): Promise<readonly Run[]>
+}
+
+/** One call of a model, the classifier's too. Times in milliseconds; `cost` in US dollars, null when unknown. */
+export interface ModelCall {
+  readonly id: string
+  readonly sid: string
+  readonly turnId: string
+  readonly runId: string
+  readonly purpose: 'answer' | 'classify'
+  readonly agent: string
+  readonly provider: string
+  readonly model: string
+  readonly answeredBy: string | null
+  readonly at: number
+  readonly inputTokens: number
+  readonly cachedTokens: number
+  readonly outputTokens: number
+  readonly reasoningTokens: number
+  readonly cost: number | null
+  readonly firstTokenMs: number | null
+  readonly durationMs: number
+  readonly finish: string | null
+  readonly attempts: number
+  readonly toolCalls: number
+  readonly errorCode: string | null
+  readonly errorText: string | null
+}
+
+export interface ModelCallStore {
+  add(call: ModelCall): Promise<void>
+  /** Oldest first, at most `limit`, the newest ones. */
+  list(sid: string, purpose: 'answer', limit: number): Promise<readonly ModelCall[]>
+}
+
+export interface AgentSwitch {
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+  readonly confidence: string | null
+  readonly at: number
+}
+
+export interface SwitchStore {
+  add(sid: string, entry: AgentSwitch): Promise<void>
+  /** Oldest first. */
+  list(sid: string): Promise<readonly AgentSwitch[]>
+}
+
+/** What a client sent, as a row: order and waiting (DESIGN 5). */
+export interface Input {
+  readonly id: string
+  readonly sid: string
+  readonly kind: InputKind
+  readonly state: 'waiting' | 'taken' | 'dropped'
+  readonly bodyJson: string
+  readonly createdAt: number
+}
+
+export interface InputStore {
+  add(input: Input): Promise<void>
+  countWaiting(sid: string): Promise<number>
+  /** The one that waits longest. */
+  firstWaiting(sid: string): Promise<Input | undefined>
+  /** Compare-and-set: false when it waits no more. */
+  settle(id: string, state: 'taken' | 'dropped'): Promise<boolean>
+  /** Inputs whose requests died with an earlier process. */
+  listWaiting(limit: number): Promise<readonly Input[]>
+}
+
+export interface EventLog {
+  /** Gives the events their numbers and stores them, thin, in the order given. */
+  append(sid: string, at: number, events: readonly NewEvent[]): Promise<readonly SessionEvent[]>
+  /** Events after `seq`, oldest first, with the messages and calls that they point at. */
+  readAfter(sid: string, seq: number, limit: number): Promise<readonly SessionEvent[]>
+}
+
+/** A row of the audit: an event with what a reader of it needs. */
+export interface AuditRow {
+  readonly event: SessionEvent
+  readonly externalId: string
+  /** Agent of the run it belongs to. */
+  readonly agent: string | null
+}
+
+export interface AgentFigures {
+  readonly agent: string
+  readonly runs: number
+  readonly failed: number
+  readonly totalMs: number
+}
+
+export interface ToolFigures {
+  readonly tool: string
+  readonly requested: number
+  readonly completed: number
+  readonly failed: number
+  readonly requiredApproval: number
+  readonly approved: number
+  readonly edited: number
+  readonly rejected: number
+}
+
+/** Figures and the audit, read from what is stored. */
+export interface Statistics {
+  switches(ownerId: string): Promise<readonly { readonly from: string; readonly to: string; readonly count: number }[]>
+  agents(ownerId: string): Promise<readonly AgentFigures[]>
+  tools(ownerId: string): Promise<readonly ToolFigures[]>
+  errors(ownerId: string): Promise<readonly { readonly agent: string; readonly code: string; readonly count: number }[]>
+  /** External ids of sessions that have called a model to answer, oldest first. */
+  sessionsWithModelCalls(ownerId: string): Promise<readonly string[]>
+  /** The newest `limit` audited events of these types, oldest first. Reads an index, not the log. */
+  audit(query: {
+    readonly ownerId: string
+    readonly sid?: string
+    readonly types: readonly EventType[]
+    readonly limit: number
+  }): Promise<readonly AuditRow[]>
+  /** Events ever stored, and the time of the last one. */
+  events(): Promise<{ readonly total: number; readonly lastAt: number | null }>
+}

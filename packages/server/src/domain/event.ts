@@ -1,0 +1,83 @@
+import type { InputKind, RunOutcome, StoredMessage } from './session.ts'
+import type { Decision, SyntheticReason, ToolCall } from './tool-call.ts'
+
+/** What a run failed of, as a client may read it. */
+export interface Failure {
+  readonly code: string
+  readonly text: string
+  readonly retryAfterMs?: number
+}
+
+/** The facts of each event: ids and small values. Texts, arguments and results live once, in their tables (DESIGN 5). */
+export interface EventFacts {
+  'session.created': Record<never, never>
+  'session.renamed': Record<never, never>
+  'session.deleted': Record<never, never>
+  'message.created': { messageId: string; role: 'user' | 'assistant' | 'tool' }
+  'turn.started': { agent: string }
+  'turn.ended': { outcome: 'completed' | 'failed' | 'cancelled' | 'interrupted'; steps: number }
+  'run.started': { input: InputKind; agent: string }
+  'run.ended': { outcome: RunOutcome; error?: Failure; tool?: string }
+  'step.started': { step: number; agent: string; model: string }
+  'step.ended': {
+    step: number
+    finish: string
+    inputTokens: number
+    cachedTokens: number
+    outputTokens: number
+    reasoningTokens: number
+  }
+  'tool_call.created': { callId: string; tool: string; requiresApproval: boolean }
+  /** Handed to the executor of the turn; again after an approval. */
+  'tool_call.dispatched': { callId: string; tool: string; requiresApproval: boolean }
+  'tool_call.cancelled': { callId: string; tool: string; reason: SyntheticReason }
+  'tool_result.created': { callId: string; tool: string; messageId: string; failed: boolean; error?: string }
+  'tool_result.replaced': { callId: string; tool: string; messageId: string; failed: boolean }
+  'approval.requested': { callId: string; tool: string; reason: string | null }
+  'approval.decided': { callId: string; tool: string; decision: Decision; implicit: boolean; by: string | null }
+  /** `only`: nothing follows in this run. */
+  'agent.switched': {
+    from: string
+    to: string
+    reason: string
+    confidence: string | null
+    by: 'router' | 'agent' | 'person'
+    only: boolean
+  }
+  'input.queued': { inputId: string; kind: InputKind }
+  'input.dropped': { inputId: string; kind: InputKind; reason: string }
+}
+
+export type EventType = keyof EventFacts
+
+/** An event that is not stored yet. `message` and `call` are what its ids point at, for readers that follow live. */
+export type NewEvent = {
+  [T in EventType]: {
+    readonly type: T
+    readonly facts: Readonly<EventFacts[T]>
+    readonly turnId?: string | null
+    readonly runId?: string | null
+    readonly message?: StoredMessage
+    readonly call?: ToolCall
+  }
+}[EventType]
+
+/** An event of a session's log. `seq` counts from 1 without a gap within the session. */
+export type SessionEvent = NewEvent & { readonly sid: string; readonly seq: number; readonly at: number }
+
+/** Whether the event belongs to the audit: who decided, what was refused, what failed, who got the session. */
+export function isAudited(event: NewEvent): boolean {
+  switch (event.type) {
+    case 'agent.switched':
+    case 'approval.requested':
+      return true
+    case 'approval.decided':
+      return event.facts.by !== 'system'
+    case 'tool_result.created':
+      return event.facts.failed
+    case 'run.ended':
+      return event.facts.error !== undefined
+    default:
+      return false
+  }
+}

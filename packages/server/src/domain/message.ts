@@ -1,0 +1,59 @@
+/** Something only its provider understands: a thinking signature, a thought signature, a reasoning item. Kept as JSON text, byte for
+ *  byte, and sent back unchanged to the same provider and model family; left out for any other. Without it thinking models refuse the
+ *  second step of a tool turn. */
+export interface Opaque {
+  readonly provider: string
+  readonly family: string
+  readonly json: string
+}
+
+export interface TextPart {
+  readonly type: 'text'
+  readonly text: string
+  readonly opaque?: Opaque
+}
+
+/** What the model thought. Shown only to clients that asked; sent back only with its opaque value. */
+export interface ReasoningPart {
+  readonly type: 'reasoning'
+  readonly text: string
+  readonly opaque?: Opaque
+}
+
+export interface ToolCallPart {
+  readonly type: 'tool-call'
+  /** As the provider gave it; renamed only on collision within the session. */
+  readonly callId: string
+  readonly tool: string
+  /** JSON text of an object, byte for byte as the model wrote it (prefix caches depend on it). */
+  readonly argumentsJson: string
+  readonly opaque?: Opaque
+}
+
+export interface ToolResultPart {
+  readonly type: 'tool-result'
+  readonly callId: string
+  readonly tool: string
+  /** The text the model reads. */
+  readonly text: string
+}
+
+export type AssistantPart = TextPart | ReasoningPart | ToolCallPart
+export type Part = AssistantPart | ToolResultPart
+
+export type Role = 'user' | 'assistant' | 'tool'
+
+/** One message of a session as a model is given it. A `tool` message has exactly one part. */
+export type Message =
+  | { readonly role: 'user'; readonly parts: readonly TextPart[] }
+  | { readonly role: 'assistant'; readonly parts: readonly AssistantPart[] }
+  | { readonly role: 'tool'; readonly parts: readonly [ToolResultPart] }
+
+/** The text of a message: its text parts, joined. */
+export function textOf(parts: readonly Part[]): string {
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+}
+
+export function toolCallsOf(parts: readonly Part[]): ToolCallPart[] {
+  return parts.filter((part) => part.type === 'tool-call')
+}

@@ -1,0 +1,56 @@
+/** Where a call stands. `open`: handed out, or ready to be. */
+export type ToolCallState = 'awaiting_approval' | 'open' | 'answered' | 'cancelled'
+
+export type Decision = 'approve' | 'edit' | 'reject'
+
+/** Why a call has a result that no client gave (DESIGN 8). */
+export type SyntheticReason = 'superseded' | 'cancelled' | 'not_executed' | 'tool_timeout' | 'server_restart'
+
+export interface Approval {
+  readonly status: 'pending' | 'approved' | 'rejected'
+  /** Why a person is asked. */
+  readonly reason: string | null
+  readonly decision: Decision | null
+  /** True when a tool result stood for the decision. */
+  readonly implicit: boolean
+  readonly feedback: string | null
+  /** Id of the client that decided, `system` for ours, null when it named none. */
+  readonly decidedBy: string | null
+  readonly decidedAt: number | null
+}
+
+/** A tool call of a session, with its approval. */
+export interface ToolCall {
+  readonly sid: string
+  /** Unique within the session. */
+  readonly callId: string
+  readonly turnId: string
+  /** The assistant message that made it, and its place there. */
+  readonly messageId: string
+  readonly index: number
+  readonly tool: string
+  readonly agent: string
+  /** As the model wrote it. */
+  readonly argumentsJson: string
+  /** What a person made of it. */
+  readonly editedJson: string | null
+  readonly state: ToolCallState
+  /** Null: no person had to be asked. */
+  readonly approval: Approval | null
+  readonly createdAt: number
+  readonly dispatchedAt: number | null
+  readonly answeredAt: number | null
+  /** Null until answered. */
+  readonly failed: boolean | null
+  /** Set with a result that no client gave. */
+  readonly syntheticReason: SyntheticReason | null
+}
+
+/** The arguments it is run with: edited ones, else the model's. */
+export function argumentsOf(call: Pick<ToolCall, 'argumentsJson' | 'editedJson'>): Record<string, unknown> {
+  return JSON.parse(call.editedJson ?? call.argumentsJson) as Record<string, unknown>
+}
+
+export function isWaiting(call: Pick<ToolCall, 'state'>): boolean {
+  return call.state === 'open' || call.state === 'awaiting_approval'
+}
