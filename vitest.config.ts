@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config'
+import { ClosingLine } from './test/closing-line.ts'
+
+const seconds = 1000
+// Vite's own list for a server, with the sources of our packages before their builds.
+const conditions = ['codelab-source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    reporters: ['default', new ClosingLine()],
+    allowOnly: process.env['CI'] === undefined && process.env['REQUIRE_ALL'] === undefined,
+    maxWorkers: 2,
+    teardownTimeout: 10 * seconds,
+    testTimeout: 60 * seconds,
+    hookTimeout: 60 * seconds,
+    projects: [
+      { extends: true, test: { name: 'sources', include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'] } },
+      {
+        // These run what `npm start` runs, so they are given a build of the sources as they are now.
+        extends: true,
+        test: {
+          name: 'built',
+          include: ['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
+          globalSetup: ['test/build.ts'],
+        },
+      },
+    ],
+  },
+})
