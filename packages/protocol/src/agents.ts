@@ -48,7 +48,11 @@ export const CurrentAgent = z
 export type CurrentAgent = z.infer<typeof CurrentAgent>
 
 export const SwitchAgentRequest = z
-  .looseObject({ target_agent: z.string(), reason: z.string(), confidence: z.string().nullish() })
+  .looseObject({
+    target_agent: z.string().max(200),
+    reason: z.string().max(10_000).describe('Why; it stands in the history.'),
+    confidence: z.string().max(100).nullish().describe('For example low, medium, high.'),
+  })
   .meta({ id: 'SwitchAgentRequest' })
 
 export const SwitchedAgent = z.object({ context: AgentContext }).meta({ id: 'SwitchedAgent' })

@@ -9,6 +9,10 @@ export const AssistantMessageChunk = z.object({
   token: z.string(),
   is_final: z.boolean(),
   requires_approval: z.literal(false),
+  text: z
+    .string()
+    .optional()
+    .describe('Only after a rejected call, the same text: the key that the first clients know.'),
 })
 
 /** The client runs this tool in its workspace and answers with `tool_result` in a new request; with `requires_approval` only after a person agreed. */
@@ -26,9 +30,6 @@ export const AgentSwitchedChunk = z.object({
   content: z.string(),
   is_final: z.boolean(),
   requires_approval: z.literal(false),
-  from_agent: z.string().optional(),
-  to_agent: z.string().optional(),
-  reason: z.string().optional(),
   metadata: z.object({
     from_agent: z.string(),
     to_agent: z.string(),
@@ -68,7 +69,7 @@ export const ReasoningChunk = z.object({
   requires_approval: z.literal(false),
 })
 
-/** Only with the feature `usage`: what the turn has cost so far, before the final chunk's `done`. */
+/** Only with the feature `usage`: what the work on this input has cost, before `done`. */
 export const UsageChunk = z.object({
   type: z.literal('usage'),
   is_final: z.literal(false),

@@ -73,7 +73,8 @@ export function createClient(options: ClientOptions) {
     health: () => json<Health>('GET', '/health'),
     agents: () => json<AgentList>('GET', '/agents'),
     currentAgent: (id: string) => json<CurrentAgent>('GET', `/agents/${encodeURIComponent(id)}/current`),
-    createSession: (id?: string) => json<CreatedSession>('POST', '/sessions', id === undefined ? {} : { session_id: id }),
+    createSession: (id?: string) =>
+      json<CreatedSession>('POST', '/sessions', id === undefined ? {} : { session_id: id }),
     listSessions: (query: { limit?: number; offset?: number } = {}) =>
       json<SessionList>('GET', `/sessions?limit=${query.limit ?? 100}&offset=${query.offset ?? 0}`),
     getSession: (id: string) => json<SessionDetail>('GET', session(id)),

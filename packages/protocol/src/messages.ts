@@ -12,13 +12,17 @@ const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
 /** Says who asks and what it can do. A client that sends none is taken for the shipped IDE: its six tools, the plain wire. */
 export const ClientProfile = z
   .looseObject({
-    id: optional(z.string().min(1).max(255)).describe('Stable id of this client. Decisions by another id do not run tools here.'),
+    id: optional(z.string().min(1).max(255)).describe(
+      'Stable id of this client. Decisions by another id do not run tools here.',
+    ),
     name: optional(z.string().max(255)),
     version: optional(z.string().max(64)),
     features: optional(z.array(z.string().max(64)).max(64)).describe(`Any of ${clientFeatures.join(', ')}.`),
     tools: optional(z.array(z.string().max(128)).max(128)).describe('Names of the tools this client can run.'),
     limits: optional(z.record(z.string(), z.number())).describe('For example max_read_bytes, command_timeout_s.'),
-    context: optional(z.record(z.string(), z.unknown())).describe('Facts about the workspace, given at the first turn.'),
+    context: optional(z.record(z.string(), z.unknown())).describe(
+      'Facts about the workspace, given at the first turn.',
+    ),
   })
   .meta({ id: 'ClientProfile' })
 export type ClientProfile = z.infer<typeof ClientProfile>
@@ -27,7 +31,9 @@ export type ClientProfile = z.infer<typeof ClientProfile>
 export const UserMessage = z.looseObject({
   type: z.literal('user_message'),
   content: z.string().describe('What the person says. Not blank.'),
-  agent_type: optional(z.string()).describe('Switch to this agent first; "auto" gives the choice back to the orchestrator.'),
+  agent_type: optional(z.string()).describe(
+    'Switch to this agent first; "auto" gives the choice back to the orchestrator.',
+  ),
 })
 export const ToolResultMessage = z.looseObject({
   type: z.literal('tool_result'),
@@ -56,13 +62,14 @@ export const InboundMessage = z
   .meta({ id: 'InboundMessage' })
 export type InboundMessage = z.infer<typeof InboundMessage>
 
-/** A session id: 1 to 255 characters, no control characters. */
+/** A session id: 1 to 255 characters, no control characters, no half of a surrogate pair. */
 export const SessionId = z
   .string()
   .min(1)
   .max(255)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not contain control characters')
+  .refine((id) => id.isWellFormed(), 'must not contain half of a surrogate pair')
 
 /** Body of `POST /agent/message/stream`. Only this shape is worth a 422; what is inside `message` is refused in the stream. */
 export const StreamRequest = z

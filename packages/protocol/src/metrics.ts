@@ -11,6 +11,15 @@ export const Health = z
   .meta({ id: 'Health' })
 export type Health = z.infer<typeof Health>
 
+/** Of `/health/live`, `/health/ready` and `/ready`. */
+export const HealthCheck = z
+  .object({
+    status: z.enum(['healthy', 'degraded', 'unhealthy']),
+    details: z.record(z.string(), z.unknown()).optional().describe('Only with the key.'),
+  })
+  .meta({ id: 'HealthCheck' })
+export type HealthCheck = z.infer<typeof HealthCheck>
+
 export const Metrics = z
   .object({
     metrics: z.object({
@@ -107,6 +116,7 @@ export const AuditEntry = z
       modified_args: z.record(z.string(), z.unknown()).nullable(),
       feedback: z.string().nullable(),
       implicit: z.boolean().describe('True when a tool_result stood for the decision.'),
+      by: z.string().nullable().describe('Id of the client that decided, when it declared one.'),
     }),
     z.object({
       ...auditFields,
@@ -134,6 +144,7 @@ export const AuditEntry = z
   ])
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof AuditEntry>
+export type AuditEntryType = AuditEntry['event_type']
 
 export const AuditLog = z
   .object({

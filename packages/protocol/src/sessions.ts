@@ -2,10 +2,21 @@ import { z } from 'zod'
 import { SessionId } from './messages.ts'
 
 /** ISO 8601 in UTC with milliseconds and `Z`. */
-export const Timestamp = z.string().describe('ISO 8601, UTC, ends with Z.').meta({ examples: ['2026-01-18T21:00:00.123Z'] })
+export const Timestamp = z
+  .string()
+  .describe('ISO 8601, UTC, ends with Z.')
+  .meta({ examples: ['2026-01-18T21:00:00.123Z'] })
+
+export const sessionStates = ['idle', 'running', 'awaiting_tool', 'awaiting_approval'] as const
+export const SessionState = z.enum(sessionStates).describe('What the session does or waits for.')
 
 export const CreateSessionRequest = z
-  .looseObject({ session_id: z.string().max(255).nullish().describe('Left out or empty: the server makes a UUID.') })
+  .looseObject({
+    session_id: z
+      .union([z.literal(''), SessionId])
+      .nullish()
+      .describe('Left out, null or empty: the server makes a UUID.'),
+  })
   .meta({ id: 'CreateSessionRequest' })
 
 export const CreatedSession = z
@@ -29,10 +40,9 @@ export const SessionListItem = z
     message_count: z.number().int(),
     last_activity: Timestamp,
     created_at: Timestamp,
-    updated_at: Timestamp,
     is_active: z.boolean(),
     current_agent: z.string().nullable(),
-    state: z.string().describe('idle, running, awaiting_tool or awaiting_approval.'),
+    state: SessionState,
   })
   .meta({ id: 'SessionListItem' })
 
@@ -49,7 +59,7 @@ export type SessionList = z.infer<typeof SessionList>
 export const ToolCallEntry = z.object({
   id: z.string(),
   type: z.literal('function'),
-  function: z.object({ name: z.string(), arguments: z.string().describe('JSON, as the model wrote it.') }),
+  function: z.object({ name: z.string(), arguments: z.string().describe('JSON text, as the model wrote it.') }),
 })
 
 export const SessionMessage = z
@@ -85,12 +95,11 @@ export const SessionDetail = z
     description: z.string().nullable(),
     message_count: z.number().int(),
     last_activity: Timestamp,
-    updated_at: Timestamp,
     is_active: z.boolean(),
     created_at: Timestamp,
     duration_seconds: z.number(),
     current_agent: z.string(),
-    state: z.string(),
+    state: SessionState,
   })
   .meta({ id: 'SessionDetail' })
 export type SessionDetail = z.infer<typeof SessionDetail>
@@ -137,7 +146,6 @@ export const PendingApproval = z
     details: z.object({ arguments: z.record(z.string(), z.unknown()) }),
     reason: z.string().nullable(),
     created_at: Timestamp,
-    expires_at: Timestamp.nullable(),
     call_id: z.string(),
     tool_name: z.string(),
     arguments: z.record(z.string(), z.unknown()),

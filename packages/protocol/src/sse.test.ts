@@ -17,7 +17,11 @@ describe('asciiJson', () => {
 
 describe('SseDecoder', () => {
   it('reads the same events wherever the text is cut, with any line end', () => {
-    const frames = [encodeFrame('message', { a: 'Привет\u2028' }), ': ping\r\n\r\n', encodeFrame('done', { status: 'completed' })]
+    const frames = [
+      encodeFrame('message', { a: 'Привет\u2028' }),
+      ': ping\r\n\r\n',
+      encodeFrame('done', { status: 'completed' }),
+    ]
     fc.assert(
       fc.property(
         fc.constantFrom('\r\n', '\n', '\r'),
