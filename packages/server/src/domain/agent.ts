@@ -14,7 +14,7 @@ export interface FileRule {
   readonly pattern: string
   /** Built once from the pattern: matches the whole normalised path, with regard to case. */
   readonly expression: RegExp
-  /** What is said on refusal; `{path}` and `{tool}` stand for what was asked. */
+  /** What is said on refusal instead of the usual text; `{path}` and `{tool}` stand for what was asked. */
   readonly refusal?: string
 }
 
@@ -31,7 +31,7 @@ export interface AgentDefinition {
   readonly fileRules: readonly FileRule[]
   /** Alias of a model; absent, the configured one answers. */
   readonly model?: string
-  /** Texts for tools that it may not call, `*` for all others. `{tool}` stands for the name (PROTOCOL 4.3). */
+  /** What is said instead of the usual text for tools that it may not call, `*` for all others; `{tool}` stands for the name. */
   readonly refusals?: Readonly<Record<string, string>>
   readonly modes: readonly AgentMode[]
   readonly role: AgentRole
@@ -66,26 +66,34 @@ export function agentsIn(agents: readonly AgentDefinition[], mode: AgentMode): A
   return agents.filter((agent) => agent.modes.includes(mode))
 }
 
-/** Whether the agent may make this call: its tools first, then its file rules on the normalised path. A missing path counts as empty. */
+/** Whether the agent may make this call: its tools first, then its file rules on the normalised path. A missing path counts as empty.
+ *  The texts are those of PROTOCOL 4.3. */
 export function refusalFor(
   agent: AgentDefinition,
   tool: string,
   args: Readonly<Record<string, unknown>>,
 ): Refusal | undefined {
   if (!agent.tools.includes(tool)) {
-    const template = ownEntry(agent.refusals, tool) ?? ownEntry(agent.refusals, '*') ?? "Tool '{tool}' is not allowed"
-    return { code: 'tool_not_allowed', text: fill(template, tool, '') }
+    const template = ownEntry(agent.refusals, tool) ?? ownEntry(agent.refusals, '*')
+    const text = fill(template ?? `Tool '{tool}' is not allowed for ${inASentence(agent)}`, tool, '')
+    return { code: 'tool_not_allowed', text }
   }
   const rules = agent.fileRules.filter((rule) => rule.tools.includes(tool))
   const raw = typeof args['path'] === 'string' ? args['path'] : ''
   if (rules.length === 0 || rules.some((rule) => allows(rule, raw))) return undefined
-  const template = rules.find((rule) => rule.refusal !== undefined)?.refusal ?? "File '{path}' is not allowed"
-  return { code: 'path_not_allowed', text: fill(template, tool, raw) }
+  const template = rules.find((rule) => rule.refusal !== undefined)?.refusal
+  const text = fill(template ?? `File '{path}' editing is restricted for ${inASentence(agent)}`, tool, raw)
+  return { code: 'path_not_allowed', text }
 }
 
 function allows(rule: FileRule, raw: string): boolean {
   const normalised = normalisePath(raw)
   return normalised.ok && normalised.path.length <= longestMatched && rule.expression.test(normalised.path)
+}
+
+// `Coder Agent` is said as `Coder agent`.
+function inASentence({ displayName }: AgentDefinition): string {
+  return displayName.replace(/ Agent$/, ' agent')
 }
 
 function fill(template: string, tool: string, path: string): string {

@@ -15,6 +15,8 @@ export interface EventFacts {
   'session.deleted': Record<never, never>
   'message.created': { messageId: string; role: 'user' | 'assistant' | 'tool' }
   'turn.started': { agent: string }
+  /** Somebody asked to stop it; stored before anything is stopped. */
+  'turn.cancelling': Record<never, never>
   'turn.ended': { outcome: 'completed' | 'failed' | 'cancelled' | 'interrupted'; steps: number }
   'run.started': { input: InputKind; agent: string }
   'run.ended': { outcome: RunOutcome; error?: Failure; tool?: string }

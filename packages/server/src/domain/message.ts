@@ -41,8 +41,6 @@ export interface ToolResultPart {
 export type AssistantPart = TextPart | ReasoningPart | ToolCallPart
 export type Part = AssistantPart | ToolResultPart
 
-export type Role = 'user' | 'assistant' | 'tool'
-
 /** One message of a session as a model is given it. A `tool` message has exactly one part. */
 export type Message =
   | { readonly role: 'user'; readonly parts: readonly TextPart[] }

@@ -30,7 +30,7 @@ export interface ToolCall {
   readonly index: number
   readonly tool: string
   readonly agent: string
-  /** As the model wrote it. */
+  /** What it is run with: as the model wrote it, paths normalised. The model's own bytes stay in its message. */
   readonly argumentsJson: string
   /** What a person made of it. */
   readonly editedJson: string | null
@@ -40,8 +40,10 @@ export interface ToolCall {
   readonly createdAt: number
   readonly dispatchedAt: number | null
   readonly answeredAt: number | null
-  /** Null until answered. */
+  /** Whether the client said that it failed; null until it said anything. */
   readonly failed: boolean | null
+  /** The tool message that holds its result. */
+  readonly resultMessageId: string | null
   /** Set with a result that no client gave. */
   readonly syntheticReason: SyntheticReason | null
 }
