@@ -55,11 +55,12 @@ export type ModelEvent =
       readonly opaque?: Opaque
     }
   | { readonly type: 'usage'; readonly usage: Usage }
-  /** The last event of a complete answer; `model` is the one that answered, where the provider says so. */
-  | { readonly type: 'finish'; readonly reason: FinishReason; readonly model?: string }
+  /** The last event of a complete answer; `model` is the one that answered, where the provider says so. `attempts` counts those that
+   *  failed before, this one included; absent, it was the first. */
+  | { readonly type: 'finish'; readonly reason: FinishReason; readonly model?: string; readonly attempts?: number }
 
-/** A model that can be asked. Adapters turn every failure into a RuntimeError with one of the `upstream_*` codes, or `cancelled` when the
- *  signal fired; its message starts with `LLM request failed: ` and holds nothing of the upstream's body, URL or path. */
+/** A model that can be asked. Adapters turn every failure into a RuntimeError with one of the `upstream_*` codes, `context_too_long` or
+ *  `answer_too_long`, or `cancelled` when the signal fired; its message starts with `LLM request failed: ` and holds nothing of the upstream's body, URL or path. */
 export interface LanguageModel {
   /** Who serves it: `llm-proxy`, `openai-compatible`, `anthropic`, `demo`. */
   readonly provider: string
@@ -75,4 +76,5 @@ export interface ModelAnswer {
   readonly usage: Usage
   readonly reason: FinishReason
   readonly model: string | undefined
+  readonly attempts: number
 }

@@ -103,12 +103,20 @@ export interface ToolCallStore {
 
 export interface ToolCallPatch
   extends Partial<
-    Pick<ToolCall, 'state' | 'editedJson' | 'approval' | 'dispatchedAt' | 'answeredAt' | 'failed' | 'syntheticReason'>
+    Pick<
+      ToolCall,
+      | 'state'
+      | 'editedJson'
+      | 'approval'
+      | 'dispatchedAt'
+      | 'answeredAt'
+      | 'failed'
+      | 'syntheticReason'
+      | 'resultMessageId'
+    >
   > {
   /** The result as it came, kept only where its text for the model was cut. */
   readonly fullResult?: string
-  /** Id of the tool message that holds its result. */
-  readonly resultMessageId?: string
 }
 
 export interface TurnStore {
@@ -119,6 +127,8 @@ export interface TurnStore {
     readonly client: ClientProfile | null
   }): Promise<void>
   get(turnId: string): Promise<Turn | undefined>
+  /** The newest turn of a session. */
+  latest(sid: string): Promise<Turn | undefined>
   setState(turnId: string, state: TurnState, endedAt: number | null): Promise<void>
   addStep(turnId: string): Promise<void>
 }

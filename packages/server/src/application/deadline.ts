@@ -1,0 +1,10 @@
+import type { Clock } from './ports/clock.ts'
+
+/** Calls `passed` once after `ms`, unless what it returns is called before. */
+export function startDeadline(clock: Clock, ms: number, passed: () => void): () => void {
+  const stop = new AbortController()
+  void clock.sleep(ms, stop.signal).then(() => {
+    if (!stop.signal.aborted) passed()
+  })
+  return () => stop.abort()
+}

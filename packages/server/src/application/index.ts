@@ -1,0 +1,119 @@
+import { RuntimeError } from '../domain/errors.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { Tool } from '../domain/tool.ts'
+import type { Agents } from './agents.ts'
+import { createCancelTurn } from './commands/cancel-turn.ts'
+import { createCreateSession } from './commands/create-session.ts'
+import { createDeleteSession } from './commands/delete-session.ts'
+import { createRenameSession } from './commands/rename-session.ts'
+import { createStreamInput } from './commands/stream-input.ts'
+import { createSwitchAgent } from './commands/switch-agent.ts'
+import { createInputs } from './inputs/submit.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Ids } from './ports/ids.ts'
+import type { Log } from './ports/log.ts'
+import type { ModelSource } from './ports/model-source.ts'
+import type { UnitOfWork } from './ports/store.ts'
+import { createEventQueries } from './queries/event-queries.ts'
+import { createSessionQueries } from './queries/session-queries.ts'
+import { Channels } from './readers/channels.ts'
+import { recover } from './recovery.ts'
+import { createRuns } from './run/loop.ts'
+
+export type { AgentDefinition } from '../domain/agent.ts'
+export { RuntimeError } from '../domain/errors.ts'
+export type { EventType, Failure, SessionEvent } from '../domain/event.ts'
+export { type Part, textOf, toolCallsOf } from '../domain/message.ts'
+export type { ClientProfile, Session, StoredMessage } from '../domain/session.ts'
+export { argumentsOf, type Decision, type ToolCall } from '../domain/tool-call.ts'
+export type { InputBody, SubmitInput } from './inputs/input.ts'
+export type { Log } from './ports/log.ts'
+export type { AgentSwitch, AuditRow, ModelCall } from './ports/store.ts'
+export type { RuntimeFigures } from './queries/event-queries.ts'
+export type { RunFrame } from './readers/follow-run.ts'
+
+export interface ApplicationDeps {
+  readonly store: UnitOfWork
+  readonly models: ModelSource
+  readonly agents: Agents
+  readonly tools: readonly Tool[]
+  readonly policy: Policy
+  readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
+  readonly limits: {
+    readonly runMs: number
+    readonly turnSteps: number
+    readonly queueLength: number
+    readonly queueWaitMs: number
+  }
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}
+
+/** The face of the application: all that the API, the command line and the composition root see of it. */
+export type Application = ReturnType<typeof createApplication>
+
+export function createApplication(deps: ApplicationDeps) {
+  const { store, clock, ids, agents, tools } = deps
+  const channels = new Channels()
+  let accepting = true
+  const runs = createRuns({ ...deps, channels }, (sid) => {
+    inputs.advance(sid).catch((error) => deps.log.error('the next input was not taken', { sid, error }))
+  })
+  const inputs = createInputs({ ...deps, channels, startRun: runs.start })
+  const streamInput = createStreamInput({ store, channels, inputs })
+  const { active } = runs
+
+  return {
+    /** In order of registration. */
+    agents: agents.list,
+    /** Names of all tools there are. */
+    toolNames: tools.map((tool) => tool.name),
+    commands: {
+      streamInput: (...[input, signal]: Parameters<typeof streamInput>) => {
+        if (!accepting) throw shuttingDown()
+        return streamInput(input, signal)
+      },
+      createSession: createCreateSession({ store, clock, ids, agents }),
+      renameSession: createRenameSession({ store, clock, channels }),
+      deleteSession: createDeleteSession({ store, clock, channels, active }),
+      cancelTurn: createCancelTurn({ store, clock, ids, channels, active }),
+      switchAgent: createSwitchAgent({ store, clock, agents, channels }),
+    },
+    sessions: createSessionQueries({ store, agents }),
+    events: createEventQueries({ store }),
+
+    /** Call it once, before anything else is asked. */
+    recover: async () => await recover({ store, clock }),
+
+    /** Whether a run works right now. */
+    get busy(): boolean {
+      return active.size > 0
+    },
+
+    /** False as soon as it shuts down. */
+    get accepting(): boolean {
+      return accepting
+    },
+
+    /** Takes nothing new, lets what runs finish for `graceMs`, then ends it with `shutting_down`. Resolves when every run has ended, at the
+     *  latest 5 s after that. */
+    shutDown: async (graceMs: number): Promise<void> => {
+      accepting = false
+      const stop = new AbortController()
+      await Promise.race([active.drained(), clock.sleep(graceMs, stop.signal)])
+      stop.abort()
+      active.stopAll(shuttingDown())
+      await Promise.race([active.drained(), clock.sleep(lastWordMs)])
+    },
+  }
+}
+
+/** What a run that was stopped has to store its end. */
+const lastWordMs = 5_000
+
+function shuttingDown(): RuntimeError {
+  return new RuntimeError('shutting_down', 'The server is shutting down', {
+    details: { hint: 'Try again in a few seconds.', retryAfterMs: 5_000 },
+  })
+}

@@ -1,0 +1,51 @@
+import type { ClientProfile } from '../../domain/session.ts'
+import type { Decision } from '../../domain/tool-call.ts'
+
+/** What a client sends to a session. */
+export type InputBody =
+  | {
+      readonly kind: 'message'
+      readonly content: string
+      /** Switch to this agent first; `auto` gives the choice back to the router. */
+      readonly agent?: string
+    }
+  | {
+      readonly kind: 'tool_result'
+      readonly callId: string
+      readonly result?: unknown
+      /** Wins over `result` when it is not empty. */
+      readonly error?: string
+    }
+  | {
+      readonly kind: 'decision'
+      readonly callId: string
+      readonly decision: Decision
+      /** For `edit`; left out or empty, the original arguments. */
+      readonly modifiedArguments?: Readonly<Record<string, unknown>>
+      readonly feedback?: string
+    }
+  | {
+      readonly kind: 'switch'
+      readonly agent: string
+      /** A message for the new agent; empty: nothing but the switch happens. */
+      readonly content: string
+    }
+
+export interface SubmitInput {
+  readonly ownerId: string
+  /** The id that the client uses. An unknown one starts a session with a message or a switch. */
+  readonly sessionId: string
+  readonly client: ClientProfile | null
+  readonly body: InputBody
+}
+
+/** An input that was stored and taken, in the transaction that says so. */
+export interface Taken {
+  readonly sid: string
+  readonly turnId: string
+  readonly runId: string
+  /** The last event before the run's first. */
+  readonly afterSeq: number
+  /** The model has to be asked; otherwise the run has ended already. */
+  readonly goesOn: boolean
+}

@@ -1,0 +1,127 @@
+import { refusalFor } from '../../domain/agent.ts'
+import { RuntimeError } from '../../domain/errors.ts'
+import { decisionText } from '../../domain/result-text.ts'
+import type { Session } from '../../domain/session.ts'
+import { cleanText, cleanValue } from '../../domain/text.ts'
+import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-call.ts'
+import type { Transaction } from '../ports/store.ts'
+import type { Changes } from '../run/changes.ts'
+import { checkPaths } from '../run/plan-calls.ts'
+import { batchIsComplete, dispatchCall, endAwaiting } from './batch.ts'
+import { closedCall } from './closed-call.ts'
+import type { InputBody, Taken } from './input.ts'
+import type { TakeDeps } from './take-deps.ts'
+import { startRun, storeResult } from './turn-rows.ts'
+
+type DecisionBody = Extract<InputBody, { kind: 'decision' }>
+
+/** The call that waits for this decision, in this session. Throws `approval_not_pending`, `call_superseded` (PROTOCOL 6.3, D10). */
+export async function callToDecide(tx: Transaction, session: Session | undefined, callId: string): Promise<ToolCall> {
+  const call = session ? await tx.calls.find(session.sid, callId) : undefined
+  if (call?.approval && call.syntheticReason) throw closedCall(call)
+  if (call?.state !== 'awaiting_approval' || call.approval?.status !== 'pending') {
+    throw new RuntimeError('approval_not_pending', `No pending HITL state found for call_id=${callId}`)
+  }
+  return call
+}
+
+/** A person decided. Approved and edited calls are really carried out: the client gets the call again and answers with its result; a
+ *  rejection is told to the model (DESIGN 8, PROTOCOL 6.3). */
+export async function takeDecision(
+  changes: Changes,
+  deps: TakeDeps,
+  body: DecisionBody,
+  clientId: string | null,
+): Promise<Taken> {
+  const { session, tx } = changes
+  const call = await callToDecide(tx, session, body.callId)
+  const turn = await tx.turns.get(call.turnId)
+  if (!turn) throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'turn' } })
+  const editedJson = body.decision === 'edit' ? editedArguments(deps, call, body.modifiedArguments) : null
+  const runId = await startRun(changes, deps.ids, turn.turnId, 'decision')
+  await tx.turns.setState(turn.turnId, 'running', null)
+  const taken = { sid: changes.sid, turnId: turn.turnId, runId, afterSeq: session.lastSeq }
+  const decided: ToolCall = { ...call, editedJson, approval: approvalOf(call, body, clientId, changes.at) }
+  changes.add({
+    type: 'approval.decided',
+    facts: { callId: call.callId, tool: call.tool, decision: body.decision, implicit: false, by: clientId },
+    call: decided,
+  })
+  if (body.decision === 'reject' || deps.hitl.approve === 'acknowledge') {
+    await answerByDecision(changes, deps, decided, body)
+    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
+  }
+  const open: ToolCall = { ...decided, state: 'open', dispatchedAt: null }
+  await tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
+    state: 'open',
+    editedJson,
+    approval: decided.approval,
+    dispatchedAt: null,
+  })
+  // Another client than the one that runs the tools only hears that the decision was taken.
+  if (clientId === null || turn.client?.id == null || clientId === turn.client.id) await dispatchCall(changes, open)
+  const calls = await tx.calls.listByMessage(changes.sid, call.messageId)
+  await endAwaiting(
+    changes,
+    turn,
+    runId,
+    calls.filter((other) => other.state === 'open' || other.state === 'awaiting_approval'),
+  )
+  return { ...taken, goesOn: false }
+}
+
+async function answerByDecision(changes: Changes, deps: TakeDeps, call: ToolCall, body: DecisionBody): Promise<void> {
+  const text = decisionText(body.decision, call.tool, argumentsOf(call), body.feedback && cleanText(body.feedback))
+  const resultMessageId = await storeResult(changes, deps.ids, call, text)
+  await changes.tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
+    state: 'answered',
+    editedJson: call.editedJson,
+    approval: call.approval,
+    answeredAt: changes.at,
+    failed: null,
+    resultMessageId,
+  })
+  changes.add({
+    type: 'tool_result.created',
+    facts: { callId: call.callId, tool: call.tool, messageId: resultMessageId, failed: false },
+  })
+}
+
+function approvalOf(call: ToolCall, body: DecisionBody, by: string | null, at: number): Approval {
+  return {
+    status: body.decision === 'reject' ? 'rejected' : 'approved',
+    reason: call.approval?.reason ?? null,
+    decision: body.decision,
+    implicit: false,
+    feedback: body.feedback ? cleanText(body.feedback) : null,
+    decidedBy: by,
+    decidedAt: at,
+  }
+}
+
+/** What a person made of the arguments goes through the same checks as what the model wrote. Null: they left them as they were. */
+function editedArguments(
+  deps: TakeDeps,
+  call: ToolCall,
+  modified: Readonly<Record<string, unknown>> | undefined,
+): string | null {
+  if (!modified || Object.keys(modified).length === 0) return null
+  const args = cleanValue(modified) as Record<string, unknown>
+  const tool = deps.tools.find((row) => row.name === call.tool)
+  const problems = tool?.check(args) ?? []
+  if (problems.length > 0) {
+    throw new RuntimeError(
+      'tool_arguments_invalid',
+      `The edited arguments of ${call.tool} are wrong. ${problems.join('. ')}`,
+      {
+        details: { hint: 'Correct them and decide again; the approval still waits.' },
+      },
+    )
+  }
+  const agent = deps.agents.find(call.agent)
+  const refusal = agent && refusalFor(agent, call.tool, args)
+  if (refusal) throw new RuntimeError(refusal.code, refusal.text)
+  const checked = tool ? checkPaths(tool, args) : { argumentsJson: undefined }
+  if ('fault' in checked) throw new RuntimeError(checked.fault.code, checked.fault.text)
+  return checked.argumentsJson ?? JSON.stringify(args)
+}

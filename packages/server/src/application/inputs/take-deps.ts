@@ -1,0 +1,12 @@
+import type { Tool } from '../../domain/tool.ts'
+import type { Agents } from '../agents.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ids } from '../ports/ids.ts'
+
+export interface TakeDeps {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly agents: Agents
+  readonly tools: readonly Tool[]
+  readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
+}

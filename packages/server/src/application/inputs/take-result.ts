@@ -1,0 +1,166 @@
+import { RuntimeError } from '../../domain/errors.ts'
+import { editedNote, fitForModel, resultText } from '../../domain/result-text.ts'
+import type { Session, Turn } from '../../domain/session.ts'
+import { cleanText, cleanValue } from '../../domain/text.ts'
+import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-call.ts'
+import type { Transaction } from '../ports/store.ts'
+import type { Changes } from '../run/changes.ts'
+import { batchIsComplete } from './batch.ts'
+import { closedCall } from './closed-call.ts'
+import type { InputBody, Taken } from './input.ts'
+import type { TakeDeps } from './take-deps.ts'
+import { closeCall, endRun, endTurn, startRun, storeResult } from './turn-rows.ts'
+
+type ResultBody = Extract<InputBody, { kind: 'tool_result' }>
+
+const fullResultLimit = 8 * 1024 * 1024
+
+/** The call that a result is for. Throws what PROTOCOL D8 and D10 say; nothing is stored then. */
+export async function callToAnswer(
+  tx: Transaction,
+  deps: TakeDeps,
+  session: Session | undefined,
+  body: ResultBody,
+): Promise<{ readonly call: ToolCall; readonly replaces: boolean }> {
+  const call = session ? await tx.calls.find(session.sid, body.callId) : undefined
+  if (!call) {
+    throw new RuntimeError('unknown_call', `Unknown call_id: ${body.callId}`, {
+      details: { hint: 'Answer the call_id of the last tool_call.' },
+    })
+  }
+  if (call.state === 'cancelled') throw closedCall(call)
+  if (call.state === 'answered') {
+    // A decision was stored as its result, nothing was run yet (PROTOCOL 6.3).
+    const acknowledged = call.failed === null && call.approval?.decision !== 'reject'
+    if (deps.hitl.approve === 'acknowledge' && acknowledged) return { call, replaces: true }
+    throw new RuntimeError('call_answered', `Tool call ${call.callId} is already answered`)
+  }
+  if (call.state === 'awaiting_approval' && deps.hitl.strict) {
+    throw new RuntimeError(
+      'forbidden',
+      `Tool call ${call.callId} waits for a person's decision. Send a hitl_decision first`,
+      {
+        details: { hint: 'Send a hitl_decision first.' },
+      },
+    )
+  }
+  return { call, replaces: false }
+}
+
+/** The client ran a tool, or says why not. For a call that waits for a person it is the decision too (DESIGN 8). */
+export async function takeResult(
+  changes: Changes,
+  deps: TakeDeps,
+  body: ResultBody,
+  clientId: string | null,
+): Promise<Taken> {
+  const { session, tx } = changes
+  const { call, replaces } = await callToAnswer(tx, deps, session, body)
+  const turn = await tx.turns.get(call.turnId)
+  if (!turn) throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'turn' } })
+  const runId = await startRun(changes, deps.ids, turn.turnId, 'tool_result')
+  changes.set({ turnId: turn.turnId })
+  await tx.turns.setState(turn.turnId, 'running', null)
+  const taken = { sid: changes.sid, turnId: turn.turnId, runId, afterSeq: session.lastSeq }
+  if (replaces) {
+    await replaceResult(changes, call, body)
+    return { ...taken, goesOn: true }
+  }
+  const waited = call.state === 'awaiting_approval'
+  await answerCall(changes, deps, turn, call, body, clientId)
+  if (waited && (body.error ?? '').includes('User rejected')) {
+    await endRejected(changes, deps, turn, runId, call)
+    return { ...taken, goesOn: false }
+  }
+  return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
+}
+
+async function answerCall(
+  changes: Changes,
+  deps: TakeDeps,
+  turn: Turn,
+  call: ToolCall,
+  body: ResultBody,
+  clientId: string | null,
+): Promise<void> {
+  const failed = (body.error ?? '') !== ''
+  const whole = cleanText(resultText(cleanValue(body.result), body.error)) + doubt(call, turn, body)
+  const fitted = fitForModel(call.editedJson ? editedNote(argumentsOf(call)) + whole : whole)
+  const resultMessageId = await storeResult(changes, deps.ids, call, fitted.text)
+  const approval = implicitDecision(call, failed ? (body.error ?? '') : null, clientId, changes.at)
+  await changes.tx.calls.update(changes.sid, call.callId, call.state, {
+    state: 'answered',
+    answeredAt: changes.at,
+    failed,
+    resultMessageId,
+    ...(approval ? { approval } : {}),
+    ...(fitted.cut ? { fullResult: whole.slice(0, fullResultLimit) } : {}),
+  })
+  if (approval) {
+    const decision = failed ? 'reject' : 'approve'
+    changes.add({
+      type: 'approval.decided',
+      facts: { callId: call.callId, tool: call.tool, decision, implicit: true, by: clientId },
+      call: { ...call, approval },
+    })
+  }
+  changes.add({
+    type: 'tool_result.created',
+    facts: {
+      callId: call.callId,
+      tool: call.tool,
+      messageId: resultMessageId,
+      failed,
+      ...(failed ? { error: whole.slice(0, 500) } : {}),
+    },
+  })
+}
+
+/** The shipped IDE's search finds nothing whatever there is: its "0 matches" is not passed on as the truth (DESIGN 7). */
+function doubt(call: ToolCall, turn: Turn, body: ResultBody): string {
+  const { result } = body
+  if (turn.client || call.tool !== 'search_in_code' || typeof result !== 'object' || result === null) return ''
+  if (!('total_matches' in result) || result.total_matches !== 0) return ''
+  return '\n[This client may report 0 matches although there are some. Look with list_files and read_file before you rely on it.]'
+}
+
+function implicitDecision(call: ToolCall, error: string | null, by: string | null, at: number): Approval | undefined {
+  if (call.state !== 'awaiting_approval' || !call.approval) return undefined
+  return {
+    ...call.approval,
+    status: error === null ? 'approved' : 'rejected',
+    decision: error === null ? 'approve' : 'reject',
+    implicit: true,
+    feedback: error,
+    decidedBy: by,
+    decidedAt: at,
+  }
+}
+
+/** A person said no: the rest of the answer is not run, and the model is not asked (PROTOCOL 3.5 D). */
+async function endRejected(changes: Changes, deps: TakeDeps, turn: Turn, runId: string, call: ToolCall): Promise<void> {
+  for (const other of await changes.tx.calls.listByMessage(changes.sid, call.messageId)) {
+    await closeCall(changes, deps.ids, other, 'not_executed')
+  }
+  await endRun(changes, runId, { outcome: 'rejected', tool: call.tool })
+  await endTurn(changes, turn, 'completed')
+}
+
+async function replaceResult(changes: Changes, call: ToolCall, body: ResultBody): Promise<void> {
+  const { sid, tx } = changes
+  if (!call.resultMessageId)
+    throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'result' } })
+  const failed = (body.error ?? '') !== ''
+  const { text } = fitForModel(cleanText(resultText(cleanValue(body.result), body.error)))
+  await tx.messages.replaceResult(sid, call.resultMessageId, {
+    type: 'tool-result',
+    callId: call.callId,
+    tool: call.tool,
+    text,
+  })
+  await tx.calls.update(sid, call.callId, 'answered', { failed, answeredAt: changes.at })
+  changes.add({
+    type: 'tool_result.replaced',
+    facts: { callId: call.callId, tool: call.tool, messageId: call.resultMessageId, failed },
+  })
+}

@@ -1,0 +1,60 @@
+import type { Session, StoredMessage } from '../../domain/session.ts'
+import type { ToolCall } from '../../domain/tool-call.ts'
+import type { Agents } from '../agents.ts'
+import type { AgentSwitch, SessionQuery, UnitOfWork } from '../ports/store.ts'
+import { requireSession, type SessionRef } from '../sessions.ts'
+
+export interface SessionPage {
+  readonly sessions: readonly Session[]
+  readonly total: number
+}
+
+export interface History {
+  readonly session: Session
+  readonly messages: readonly StoredMessage[]
+  readonly switches: readonly AgentSwitch[]
+}
+
+/** What can be asked of sessions. All but `list` throw `not_found`. */
+export function createSessionQueries(deps: { readonly store: UnitOfWork; readonly agents: Agents }) {
+  /** An agent that is not registered in this mode shows as the router (PROTOCOL 4.5). */
+  const shown = (session: Session): Session => ({
+    ...session,
+    currentAgent: deps.agents.current(session.currentAgent).name,
+  })
+
+  return {
+    list: async (query: SessionQuery): Promise<SessionPage> => {
+      const { sessions, total } = await deps.store.read((tx) => tx.sessions.list(query))
+      return { sessions: sessions.map(shown), total }
+    },
+
+    get: async (ref: SessionRef): Promise<Session> => shown(await deps.store.read((tx) => requireSession(tx, ref))),
+
+    /** Oldest first; all of it, or a page. */
+    history: async (ref: SessionRef, page?: { readonly limit: number; readonly offset: number }): Promise<History> =>
+      await deps.store.read(async (tx) => {
+        const session = shown(await requireSession(tx, ref))
+        return {
+          session,
+          messages: await tx.messages.list(session.sid, page),
+          switches: await tx.switches.list(session.sid),
+        }
+      }),
+
+    /** Calls that wait for a person, oldest first. */
+    pendingApprovals: async (ref: SessionRef): Promise<readonly ToolCall[]> =>
+      await deps.store.read(async (tx) => await tx.calls.list((await requireSession(tx, ref)).sid, 'pending')),
+
+    toolCalls: async (ref: SessionRef, filter: 'all' | 'open'): Promise<readonly ToolCall[]> =>
+      await deps.store.read(async (tx) => await tx.calls.list((await requireSession(tx, ref)).sid, filter)),
+
+    currentAgent: async (
+      ref: SessionRef,
+    ): Promise<{ readonly session: Session; readonly switches: readonly AgentSwitch[] }> =>
+      await deps.store.read(async (tx) => {
+        const session = shown(await requireSession(tx, ref))
+        return { session, switches: await tx.switches.list(session.sid) }
+      }),
+  }
+}

@@ -1,0 +1,90 @@
+import type { SessionEvent } from '../../domain/event.ts'
+
+/** The message that a model is writing. A delta is a preview, not an event (DESIGN 5): it has no number and is not stored. */
+export interface Preview {
+  readonly messageId: string
+  readonly runId: string
+  text: string
+  reasoning: string
+}
+
+/** Events that readers of a busy session may lag behind before they read from the store. */
+const tailLimit = 256
+
+/** What readers of one session share while somebody writes or reads it. A run never waits for a reader: a reader is an offset. */
+export class Channel {
+  readonly sid: string
+  preview: Preview | undefined
+  references = 0
+  readonly #tail: SessionEvent[] = []
+  readonly #waiting = new Set<() => void>()
+
+  constructor(sid: string) {
+    this.sid = sid
+  }
+
+  publish(events: readonly SessionEvent[]): void {
+    this.#tail.push(...events)
+    if (this.#tail.length > tailLimit) this.#tail.splice(0, this.#tail.length - tailLimit)
+    this.wake()
+  }
+
+  wake(): void {
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+
+  /** What came after `seq`, or undefined when the store has to be asked. */
+  after(seq: number): readonly SessionEvent[] | undefined {
+    const first = this.#tail[0]
+    if (!first) return undefined
+    if (this.lastSeq <= seq) return []
+    if (first.seq > seq + 1) return undefined
+    return this.#tail.filter((event) => event.seq > seq)
+  }
+
+  /** The number of the newest event that was published here. */
+  get lastSeq(): number {
+    return this.#tail.at(-1)?.seq ?? 0
+  }
+
+  /** Resolves at the next event or delta, or when the signal fires. */
+  changed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      if (signal.aborted) return resolve()
+      this.#waiting.add(done)
+      signal.addEventListener('abort', done, { once: true })
+    })
+  }
+}
+
+/** The channels that somebody holds; the last to let go takes it away. */
+export class Channels {
+  readonly #bySid = new Map<string, Channel>()
+
+  hold(sid: string): Channel {
+    const channel = this.#bySid.get(sid) ?? new Channel(sid)
+    this.#bySid.set(sid, channel)
+    channel.references++
+    return channel
+  }
+
+  release(channel: Channel): void {
+    channel.references--
+    if (channel.references === 0) this.#bySid.delete(channel.sid)
+  }
+
+  /** Call it only with what is committed and durable. */
+  publish(sid: string, events: readonly SessionEvent[]): void {
+    if (events.length > 0) this.#bySid.get(sid)?.publish(events)
+  }
+
+  get size(): number {
+    return this.#bySid.size
+  }
+}

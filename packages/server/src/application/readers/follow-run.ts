@@ -1,0 +1,87 @@
+import type { SessionEvent } from '../../domain/event.ts'
+import type { UnitOfWork } from '../ports/store.ts'
+import type { Channel } from './channels.ts'
+
+/** What the reader of a run gets, in order. Text and reasoning are pieces of the message that is being written. */
+export type RunFrame =
+  | { readonly kind: 'event'; readonly event: SessionEvent }
+  | { readonly kind: 'text'; readonly messageId: string; readonly text: string }
+  | { readonly kind: 'reasoning'; readonly messageId: string; readonly text: string }
+  | { readonly kind: 'queued'; readonly position: number }
+
+export interface Follow {
+  readonly channel: Channel
+  readonly store: UnitOfWork
+  readonly runId: string
+  /** The last event before the run's first. */
+  readonly afterSeq: number
+  readonly previews: boolean
+  readonly signal: AbortSignal
+}
+
+const pageSize = 200
+
+/** The events of one run up to its end, with the deltas between them: from the store what is past, from the channel what comes. Leaving
+ *  costs the run nothing. Ends early when the signal fires. */
+export async function* followRun(follow: Follow): AsyncGenerator<RunFrame> {
+  const { channel, store, runId, signal } = follow
+  const cursor = new PreviewCursor(runId)
+  let seq = follow.afterSeq
+  while (!signal.aborted) {
+    const events = channel.after(seq) ?? (await store.read((tx) => tx.log.readAfter(channel.sid, seq, pageSize)))
+    for (const event of events) {
+      seq = event.seq
+      if (event.runId !== runId) continue
+      if (follow.previews) yield* cursor.before(event, channel)
+      yield { kind: 'event', event }
+      if (event.type === 'run.ended') return
+    }
+    if (follow.previews) yield* cursor.advance(channel)
+    if (channel.lastSeq <= seq && !cursor.behind(channel, follow.previews)) await channel.changed(signal)
+  }
+}
+
+/** How much of the open message this reader has. */
+class PreviewCursor {
+  readonly #runId: string
+  #messageId = ''
+  #text = 0
+  #reasoning = 0
+
+  constructor(runId: string) {
+    this.#runId = runId
+  }
+
+  *advance(channel: Channel): Generator<RunFrame> {
+    const preview = channel.preview
+    if (preview?.runId !== this.#runId) return
+    if (preview.messageId !== this.#messageId) {
+      this.#messageId = preview.messageId
+      this.#text = 0
+      this.#reasoning = 0
+    }
+    if (preview.reasoning.length > this.#reasoning) {
+      const text = preview.reasoning.slice(this.#reasoning)
+      this.#reasoning = preview.reasoning.length
+      yield { kind: 'reasoning', messageId: preview.messageId, text }
+    }
+    if (preview.text.length > this.#text) {
+      const text = preview.text.slice(this.#text)
+      this.#text = preview.text.length
+      yield { kind: 'text', messageId: preview.messageId, text }
+    }
+  }
+
+  /** The rest of a message goes out as a delta before the message itself: a reader of deltas has it whole. */
+  *before(event: SessionEvent, channel: Channel): Generator<RunFrame> {
+    if (event.type === 'message.created' && channel.preview?.messageId === event.facts.messageId)
+      yield* this.advance(channel)
+  }
+
+  behind(channel: Channel, previews: boolean): boolean {
+    const preview = channel.preview
+    if (!previews || preview?.runId !== this.#runId) return false
+    if (preview.messageId !== this.#messageId) return preview.text !== '' || preview.reasoning !== ''
+    return preview.text.length > this.#text || preview.reasoning.length > this.#reasoning
+  }
+}

@@ -1,0 +1,49 @@
+import type { RuntimeError } from '../../domain/errors.ts'
+
+/** A run that this process works on. */
+export interface ActiveRun {
+  readonly sid: string
+  readonly runId: string
+  readonly turnId: string
+  readonly startedAt: number
+  /** Fires with a RuntimeError: `cancelled`, `session_deleted`, `run_timeout`, `shutting_down`. */
+  readonly controller: AbortController
+  readonly ended: Promise<void>
+}
+
+/** The runs of this process, at most one a session. */
+export class ActiveRuns {
+  readonly #bySid = new Map<string, ActiveRun>()
+
+  add(run: ActiveRun): void {
+    this.#bySid.set(run.sid, run)
+  }
+
+  remove(run: ActiveRun): void {
+    if (this.#bySid.get(run.sid) === run) this.#bySid.delete(run.sid)
+  }
+
+  get(sid: string): ActiveRun | undefined {
+    return this.#bySid.get(sid)
+  }
+
+  /** Stops a run where it is; its end says why. False when none runs. */
+  stop(sid: string, reason: RuntimeError): boolean {
+    const run = this.#bySid.get(sid)
+    run?.controller.abort(reason)
+    return run !== undefined
+  }
+
+  stopAll(reason: RuntimeError): void {
+    for (const run of this.#bySid.values()) run.controller.abort(reason)
+  }
+
+  /** Resolves when every run that is active now has ended. */
+  async drained(): Promise<void> {
+    await Promise.all([...this.#bySid.values()].map((run) => run.ended))
+  }
+
+  get size(): number {
+    return this.#bySid.size
+  }
+}

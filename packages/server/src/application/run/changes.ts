@@ -1,0 +1,65 @@
+import type { NewEvent, SessionEvent } from '../../domain/event.ts'
+import type { Part } from '../../domain/message.ts'
+import type { Session, SessionPatch, StoredMessage } from '../../domain/session.ts'
+import type { Transaction } from '../ports/store.ts'
+
+/** What one transaction does to a session: its events and the fields that change, stored together at the end. */
+export class Changes {
+  readonly at: number
+  readonly events: NewEvent[] = []
+  readonly tx: Transaction
+  #session: Session
+  #patch: SessionPatch = {}
+  turnId: string | null
+  runId: string | null = null
+
+  constructor(tx: Transaction, session: Session, at: number) {
+    this.tx = tx
+    this.#session = session
+    this.turnId = session.turnId
+    this.at = at
+  }
+
+  /** As it will be after `store`. */
+  get session(): Session {
+    return this.#session
+  }
+
+  get sid(): string {
+    return this.#session.sid
+  }
+
+  /** Adds an event of the current turn and run. */
+  add(event: NewEvent): void {
+    this.events.push({ ...event, turnId: event.turnId ?? this.turnId, runId: event.runId ?? this.runId })
+  }
+
+  set(patch: SessionPatch): void {
+    this.#patch = { ...this.#patch, ...patch }
+    this.#session = { ...this.#session, ...patch }
+  }
+
+  async appendMessage(message: {
+    readonly id: string
+    readonly role: StoredMessage['role']
+    readonly parts: readonly Part[]
+    readonly agent: string | null
+    readonly status?: StoredMessage['status']
+  }): Promise<StoredMessage> {
+    const stored = await this.tx.messages.append({
+      status: 'complete',
+      ...message,
+      sid: this.sid,
+      turnId: this.turnId,
+      createdAt: this.at,
+    })
+    this.#session = { ...this.#session, messageCount: stored.position, lastActivity: this.at }
+    this.add({ type: 'message.created', facts: { messageId: stored.id, role: stored.role }, message: stored })
+    return stored
+  }
+
+  async store(): Promise<readonly SessionEvent[]> {
+    if (Object.keys(this.#patch).length > 0) await this.tx.sessions.update(this.sid, this.#patch)
+    return this.tx.log.append(this.sid, this.at, this.events)
+  }
+}

@@ -1,0 +1,63 @@
+import { RuntimeError } from '../../domain/errors.ts'
+import type { SessionEvent } from '../../domain/event.ts'
+import { endRun, endTurn } from '../inputs/turn-rows.ts'
+import { Changes } from './changes.ts'
+import type { RunDeps, RunState } from './run-state.ts'
+
+const attempts = 6
+const firstWaitMs = 250
+
+/** Ends a run that cannot go on. What was stored stays; what the model had written is kept as an interrupted message, never as a finished
+ *  one. A store that is away for a moment is waited for, so that no session stays taken. */
+export async function failRun(deps: RunDeps, state: RunState, error: RuntimeError): Promise<void> {
+  const { sid, runId } = state.taken
+  const facts = { sid, run_id: runId, code: error.code, cause: error.cause, ...error.details }
+  if (error.code === 'internal') deps.log.error('run failed', facts)
+  else deps.log.warn('run ended early', facts)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const events = await deps.store.transact(async (tx) => {
+        const session = await tx.sessions.get(sid)
+        if (!session) return []
+        const changes = new Changes(tx, session, deps.clock.now())
+        await storeEnd(changes, state, error)
+        return await changes.store()
+      })
+      // The first commit may have failed to become durable: then nothing of this run is shown, and its client hears of that.
+      await state.shown
+      deps.channels.publish(sid, events satisfies readonly SessionEvent[])
+      return
+    } catch (thrown) {
+      if (attempt === attempts) throw thrown
+      deps.log.warn('the end of a run is not stored yet', { sid, run_id: runId, code: RuntimeError.from(thrown).code })
+      await deps.clock.sleep(firstWaitMs * 2 ** (attempt - 1))
+    }
+  }
+}
+
+async function storeEnd(changes: Changes, state: RunState, error: RuntimeError): Promise<void> {
+  const { runId, turnId } = state.taken
+  changes.runId = runId
+  changes.turnId = turnId
+  const { partial } = state
+  if (partial && partial.text !== '') {
+    await changes.appendMessage({
+      id: partial.messageId,
+      role: 'assistant',
+      parts: [{ type: 'text', text: partial.text }],
+      agent: partial.agent,
+      status: 'interrupted',
+    })
+  }
+  const stopped = error.code === 'cancelled' || error.code === 'session_deleted'
+  await endRun(changes, runId, {
+    outcome: stopped ? 'cancelled' : 'failed',
+    error: {
+      code: error.code,
+      text: error.code === 'internal' ? 'Internal server error' : error.message,
+      ...(error.details.retryAfterMs === undefined ? {} : { retryAfterMs: error.details.retryAfterMs }),
+    },
+  })
+  const turn = await changes.tx.turns.get(turnId)
+  if (turn) await endTurn(changes, turn, stopped ? 'cancelled' : 'failed')
+}

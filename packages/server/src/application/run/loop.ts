@@ -1,0 +1,83 @@
+import { RuntimeError } from '../../domain/errors.ts'
+import { startDeadline } from '../deadline.ts'
+import type { Taken } from '../inputs/input.ts'
+import { type ActiveRun, ActiveRuns } from './active-runs.ts'
+import { failRun } from './fail-run.ts'
+import { routeRun } from './route-run.ts'
+import type { RunDeps, RunState } from './run-state.ts'
+import { runStep } from './step.ts'
+
+export interface Runs {
+  readonly active: ActiveRuns
+  /** Works on a run until it ends; never throws. */
+  start(taken: Taken, shown: Promise<void>): void
+}
+
+/** The run loop, written once. A run belongs to the process and not to the request that started it. `onEnd` is told when the session is
+ *  free again, whatever came of the run. */
+export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
+  const active = new ActiveRuns()
+
+  function start(taken: Taken, shown: Promise<void>): void {
+    const controller = new AbortController()
+    const channel = deps.channels.hold(taken.sid)
+    const { promise: ended, resolve } = Promise.withResolvers<void>()
+    const { sid, runId, turnId } = taken
+    const run: ActiveRun = { sid, runId, turnId, startedAt: deps.clock.monotonic(), controller, ended }
+    active.add(run)
+    const state: RunState = {
+      taken,
+      channel,
+      signal: controller.signal,
+      shown,
+      faultyAnswers: 0,
+      handoffs: 0,
+      partial: undefined,
+    }
+    work(state, controller)
+      .catch((error) => deps.log.error('run could not be ended', { sid, run_id: runId, error }))
+      .finally(() => {
+        channel.preview = undefined
+        deps.channels.release(channel)
+        active.remove(run)
+        resolve()
+        onEnd(sid)
+      })
+  }
+
+  async function work(state: RunState, controller: AbortController): Promise<void> {
+    const stopClock = startDeadline(deps.clock, deps.limits.runMs, () => {
+      controller.abort(new RuntimeError('run_timeout', runTimeoutText(deps.limits.runMs)))
+    })
+    try {
+      while (await advance(state));
+    } catch (error) {
+      const reason: unknown = state.signal.aborted ? state.signal.reason : error
+      await failRun(deps, state, RuntimeError.from(reason))
+    } finally {
+      stopClock()
+    }
+  }
+
+  /** One routing or one step. False: the run has ended. */
+  async function advance(state: RunState): Promise<boolean> {
+    state.signal.throwIfAborted()
+    const { session, turn } = await deps.store.read(async (tx) => ({
+      session: await tx.sessions.get(state.taken.sid),
+      turn: await tx.turns.get(state.taken.turnId),
+    }))
+    if (!session || session.deleted || !turn) throw new RuntimeError('session_deleted', 'The session was deleted')
+    const agent = deps.agents.current(session.currentAgent)
+    if (agent.role === 'router') {
+      await routeRun(deps, state, session)
+      return true
+    }
+    return await runStep(deps, state, { session, turn, agent })
+  }
+
+  return { active, start }
+}
+
+function runTimeoutText(ms: number): string {
+  return `The work on this message took longer than ${Math.round(ms / 1000)} s and was stopped`
+}

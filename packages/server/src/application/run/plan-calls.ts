@@ -1,0 +1,155 @@
+import { type AgentDefinition, refusalFor } from '../../domain/agent.ts'
+import type { AssistantPart, ToolCallPart } from '../../domain/message.ts'
+import { normalisePath, protectedPath } from '../../domain/paths.ts'
+import { decide, type Policy } from '../../domain/policy.ts'
+import type { ClientProfile } from '../../domain/session.ts'
+import { cleanText, cleanValue } from '../../domain/text.ts'
+import type { Tool } from '../../domain/tool.ts'
+import type { CallFault, PlannedCall } from '../../domain/turn.ts'
+import type { Agents } from '../agents.ts'
+import { canRun } from './offered-tools.ts'
+
+export interface PlanContext {
+  readonly agent: AgentDefinition
+  readonly agents: Agents
+  readonly tools: readonly Tool[]
+  readonly policy: Policy
+  readonly client: ClientProfile | null
+  /** Ids that the session has used already. */
+  readonly taken: ReadonlySet<string>
+  readonly newCallId: () => string
+}
+
+/** Judges every call of an answer before anything of it is stored or shown: the agent's tools, the schema, paths, the agent's file rules,
+ *  the policy (DESIGN promise 5). Ids that are missing or taken are replaced; the parts come back as they are to be stored. */
+export function planCalls(
+  parts: readonly AssistantPart[],
+  context: PlanContext,
+): { readonly parts: readonly AssistantPart[]; readonly calls: readonly PlannedCall[] } {
+  const taken = new Set(context.taken)
+  const calls: PlannedCall[] = []
+  const stored = parts.map((part) => {
+    if (part.type !== 'tool-call') return part
+    const callId = part.callId === '' || taken.has(part.callId) ? context.newCallId() : cleanText(part.callId)
+    taken.add(callId)
+    const call = judge({ ...part, callId }, context)
+    calls.push(call)
+    return call.part
+  })
+  return { parts: stored, calls }
+}
+
+function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
+  const args = readArguments(part.argumentsJson)
+  if (!args) {
+    // A provider that reads it again must find an object there.
+    const text = `The arguments of ${nameForModel(part.tool)} are not a JSON object: ${part.argumentsJson.slice(0, 200)}`
+    return { kind: 'invalid', part: { ...safe(part), argumentsJson: '{}' }, fault: argumentsFault(text) }
+  }
+  const refusal = refusalFor(context.agent, part.tool, args)
+  const tool = context.tools.find((row) => row.name === part.tool)
+  if (refusal || !tool) {
+    const text = refusal?.text ?? `Tool '${nameForModel(part.tool)}' is not available`
+    return {
+      kind: 'invalid',
+      part: safe(part),
+      fault: { code: refusal?.code ?? 'tool_not_allowed', text, refused: true },
+    }
+  }
+  const problems = tool.check(args)
+  if (problems.length > 0) {
+    return {
+      kind: 'invalid',
+      part,
+      fault: argumentsFault(`The arguments of ${tool.name} are wrong. ${problems.join('. ')}`),
+    }
+  }
+  if (tool.class === 'handoff') return handoff(part, args, context)
+  if (tool.class === 'finish') return { kind: 'finish', part, text: String(args['result']) }
+  if (!canRun(tool, context.client)) return withoutClient(part, tool, args)
+  return forClient(part, tool, args, context)
+}
+
+function handoff(part: ToolCallPart, args: Readonly<Record<string, unknown>>, context: PlanContext): PlannedCall {
+  const to = typeof args['mode'] === 'string' ? args['mode'] : context.agents.router.name
+  if (!context.agents.find(to)) {
+    const names = context.agents.list.map((agent) => agent.name).join(', ')
+    return { kind: 'invalid', part, fault: argumentsFault(`There is no agent '${to}'. Use one of: ${names}`) }
+  }
+  const reason = typeof args['reason'] === 'string' && args['reason'] !== '' ? args['reason'] : 'Agent requested switch'
+  return { kind: 'handoff', part, to, reason }
+}
+
+/** A question that no tool of the client can show is asked as the answer of the turn. */
+function withoutClient(part: ToolCallPart, tool: Tool, args: Readonly<Record<string, unknown>>): PlannedCall {
+  if (tool.class === 'ask') {
+    const suggestions = Array.isArray(args['suggestions']) ? args['suggestions'].map((text) => `- ${String(text)}`) : []
+    return { kind: 'finish', part, text: [String(args['question']), ...suggestions].join('\n') }
+  }
+  const text = `Tool '${tool.name}' is not available in this client`
+  return { kind: 'invalid', part, fault: { code: 'tool_not_allowed', text, refused: true } }
+}
+
+function forClient(
+  part: ToolCallPart,
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+  context: PlanContext,
+): PlannedCall {
+  const checked = checkPaths(tool, args)
+  if ('fault' in checked) return { kind: 'invalid', part, fault: checked.fault }
+  const decision = decide(context.policy, tool.name, tool.class, checked.paths)
+  const approval = decision.requiresApproval ? { reason: decision.reason } : undefined
+  return { kind: 'client', part, argumentsJson: checked.argumentsJson ?? part.argumentsJson, approval }
+}
+
+/** The arguments with their paths normalised. `argumentsJson` is undefined when the model wrote them so already: its bytes are kept. */
+export function checkPaths(
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+): { readonly paths: readonly string[]; readonly argumentsJson: string | undefined } | { readonly fault: CallFault } {
+  const paths: string[] = []
+  let changed: Record<string, unknown> | undefined
+  for (const name of tool.paths) {
+    const raw = args[name]
+    if (typeof raw !== 'string') continue
+    const normalised = normalisePath(raw)
+    if (!normalised.ok) return { fault: pathFault(`The path '${raw.slice(0, 200)}' is refused: ${normalised.reason}`) }
+    if (protectedPath(normalised.path, tool.class === 'read' ? 'read' : 'write') === 'refuse') {
+      return { fault: pathFault(`The path '${normalised.path}' is protected: nothing may be written there`) }
+    }
+    paths.push(normalised.path)
+    if (normalised.path !== raw) changed = { ...(changed ?? args), [name]: normalised.path }
+  }
+  return { paths, argumentsJson: changed ? JSON.stringify(changed) : undefined }
+}
+
+/** An object, cleaned of what no store takes; undefined for anything else. Nothing at all counts as no arguments. */
+function readArguments(json: string): Record<string, unknown> | undefined {
+  if (json.trim() === '') return {}
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    return cleanValue(value) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}
+
+function safe(part: ToolCallPart): ToolCallPart {
+  const json = part.argumentsJson.trim() === '' ? '{}' : part.argumentsJson
+  return { ...part, tool: nameForModel(part.tool), argumentsJson: json }
+}
+
+/** Providers refuse a history with names they would not have accepted. */
+function nameForModel(name: string): string {
+  return name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64) || 'unknown_tool'
+}
+
+function argumentsFault(text: string): CallFault {
+  return { code: 'tool_arguments_invalid', text: cleanText(text), refused: false }
+}
+
+function pathFault(text: string): CallFault {
+  return { code: 'path_not_allowed', text: cleanText(text), refused: false }
+}

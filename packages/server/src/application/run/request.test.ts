@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AssistantPart, Message } from '../../domain/message.ts'
+import type { StoredMessage } from '../../domain/session.ts'
+import { buildHistory } from './request.ts'
+
+const row = (
+  role: StoredMessage['role'],
+  parts: StoredMessage['parts'],
+  status: StoredMessage['status'] = 'complete',
+) => ({
+  id: 'm',
+  sid: 's',
+  position: 1,
+  turnId: null,
+  createdAt: 0,
+  agent: null,
+  status,
+  role,
+  parts,
+})
+
+const ids = fc.constantFrom('c1', 'c2', 'c3', 'c4')
+const call = (callId: string): AssistantPart => ({ type: 'tool-call', callId, tool: 't', argumentsJson: '{}' })
+const text = (value: string) => ({ type: 'text' as const, text: value })
+const anyMessage = fc.oneof(
+  fc.string().map((value) => row('user', [text(value)])),
+  fc
+    .tuple(fc.string(), fc.constantFrom('complete' as const, 'interrupted' as const))
+    .map(([value, status]) => row('assistant', value === '' ? [] : [text(value)], status)),
+  fc.uniqueArray(ids, { minLength: 1 }).map((callIds) => row('assistant', callIds.map(call))),
+  fc
+    .tuple(ids, fc.string())
+    .map(([callId, value]) => row('tool', [{ type: 'tool-result', callId, tool: 't', text: value }])),
+)
+
+/** What strict providers ask for: each call answered once, right behind its message, in order; nothing else of role tool; no empty text. */
+function refusedBecause(messages: readonly Message[]): string | undefined {
+  let expected: string[] = []
+  for (const message of messages) {
+    if (message.role === 'tool') {
+      if (expected.shift() !== message.parts[0].callId) return 'a result out of place'
+      continue
+    }
+    if (expected.length > 0) return 'a call without result'
+    if (message.role === 'assistant') {
+      if (message.parts.length === 0) return 'an empty answer'
+      expected = message.parts.flatMap((part) => (part.type === 'tool-call' ? [part.callId] : []))
+    }
+  }
+  return expected.length > 0 ? 'a call without result' : undefined
+}
+
+describe('buildHistory', () => {
+  it('gives a request that a strict provider accepts, whatever is stored', () => {
+    fc.assert(
+      fc.property(fc.array(anyMessage, { maxLength: 12 }), (stored) => {
+        expect(refusedBecause(buildHistory(stored).messages)).toBeUndefined()
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('mends nothing in a history that is whole, and puts results in call order', () => {
+    const stored = [
+      row('user', [text('go')]),
+      row('assistant', [text('reading'), call('a'), call('b')]),
+      row('tool', [{ type: 'tool-result', callId: 'b', tool: 't', text: 'B' }]),
+      row('tool', [{ type: 'tool-result', callId: 'a', tool: 't', text: 'A' }]),
+      row('assistant', [text('done')]),
+    ]
+    const { messages, repairs } = buildHistory(stored)
+    expect(repairs).toBe(0)
+    expect(messages.flatMap((message) => (message.role === 'tool' ? [message.parts[0].text] : []))).toEqual(['A', 'B'])
+  })
+
+  it('counts what it mends', () => {
+    expect(buildHistory([row('assistant', [call('a')])]).repairs).toBe(1)
+    expect(buildHistory([row('tool', [{ type: 'tool-result', callId: 'x', tool: 't', text: '' }])]).repairs).toBe(1)
+  })
+
+  it('leaves out empty answers and marks those that were cut', () => {
+    const { messages } = buildHistory([row('assistant', [text('')]), row('assistant', [text('ha')], 'interrupted')])
+    expect(messages).toEqual([{ role: 'assistant', parts: [text('ha\n\n[interrupted]')] }])
+  })
+})

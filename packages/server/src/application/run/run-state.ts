@@ -1,0 +1,44 @@
+import type { AgentDefinition } from '../../domain/agent.ts'
+import type { Policy } from '../../domain/policy.ts'
+import type { Session, Turn } from '../../domain/session.ts'
+import type { Tool } from '../../domain/tool.ts'
+import type { Agents } from '../agents.ts'
+import type { Taken } from '../inputs/input.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ids } from '../ports/ids.ts'
+import type { Log } from '../ports/log.ts'
+import type { ModelSource } from '../ports/model-source.ts'
+import type { UnitOfWork } from '../ports/store.ts'
+import type { Channel, Channels } from '../readers/channels.ts'
+
+export interface RunDeps {
+  readonly store: UnitOfWork
+  readonly channels: Channels
+  readonly models: ModelSource
+  readonly agents: Agents
+  readonly tools: readonly Tool[]
+  readonly policy: Policy
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly limits: { readonly runMs: number; readonly turnSteps: number }
+}
+
+/** What a run carries from step to step. All else is read from the store: nothing of a turn lives only in memory. */
+export interface RunState {
+  readonly taken: Taken
+  readonly channel: Channel
+  readonly signal: AbortSignal
+  /** Nothing may be shown before this resolves. */
+  readonly shown: Promise<void>
+  faultyAnswers: number
+  handoffs: number
+  /** Text of an answer that was not finished. */
+  partial: { readonly messageId: string; readonly text: string; readonly agent: string } | undefined
+}
+
+export interface StepContext {
+  readonly session: Session
+  readonly turn: Turn
+  readonly agent: AgentDefinition
+}
