@@ -1,0 +1,71 @@
+import type { ModelCallStore } from '../../../application/ports/store.ts'
+import type { Queries } from './schema.ts'
+
+export function createModelCallStore(db: Queries): ModelCallStore {
+  return {
+    async add(call) {
+      await db
+        .insertInto('model_calls')
+        .values({
+          id: call.id,
+          sid: call.sid,
+          turn_id: call.turnId,
+          run_id: call.runId,
+          purpose: call.purpose,
+          agent: call.agent,
+          provider: call.provider,
+          model: call.model,
+          answered_by: call.answeredBy,
+          at: call.at,
+          input_tokens: call.inputTokens,
+          cached_tokens: call.cachedTokens,
+          output_tokens: call.outputTokens,
+          reasoning_tokens: call.reasoningTokens,
+          cost: call.cost,
+          first_token_ms: call.firstTokenMs,
+          duration_ms: call.durationMs,
+          finish: call.finish,
+          attempts: call.attempts,
+          tool_calls: call.toolCalls,
+          error_code: call.errorCode,
+          error_text: call.errorText,
+        })
+        .execute()
+    },
+
+    async list(sid, purpose, limit) {
+      const rows = await db
+        .selectFrom('model_calls')
+        .selectAll()
+        .where('sid', '=', sid)
+        .where('purpose', '=', purpose)
+        .orderBy('position', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.reverse().map((row) => ({
+        id: row.id,
+        sid: row.sid,
+        turnId: row.turn_id,
+        runId: row.run_id,
+        purpose: row.purpose,
+        agent: row.agent,
+        provider: row.provider,
+        model: row.model,
+        answeredBy: row.answered_by,
+        at: row.at,
+        inputTokens: row.input_tokens,
+        cachedTokens: row.cached_tokens,
+        outputTokens: row.output_tokens,
+        reasoningTokens: row.reasoning_tokens,
+        cost: row.cost,
+        firstTokenMs: row.first_token_ms,
+        durationMs: row.duration_ms,
+        finish: row.finish,
+        attempts: row.attempts,
+        toolCalls: row.tool_calls,
+        errorCode: row.error_code,
+        errorText: row.error_text,
+      }))
+    },
+  }
+}

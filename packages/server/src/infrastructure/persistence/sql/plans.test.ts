@@ -1,0 +1,162 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { CompiledQuery, DatabaseConnection } from 'kysely'
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  newCall,
+  newMessage,
+  newModelCall,
+  newRun,
+  newSession,
+  OWNER,
+} from '../../../../test/contract/store/samples.ts'
+import type { Transaction } from '../../../application/ports/store.ts'
+import type { NewEvent } from '../../../domain/event.ts'
+import { migrations } from '../migrations/index.ts'
+import { migrate } from '../migrations/migrate.ts'
+import { kyselyOver, UnitConnection } from '../sqlite/connection.ts'
+import { Statements } from '../sqlite/statements.ts'
+import { createTransaction } from './transaction.ts'
+
+// What a statement costs as the tables grow is what SQLite plans for it: a SEARCH follows an index, a SCAN reads all, and a temporary
+// tree sorts all. So the plans are checked, not the time.
+
+let database: DatabaseSync
+let tx: Transaction
+let asked: CompiledQuery[]
+
+beforeEach(async () => {
+  database = new DatabaseSync(':memory:')
+  const connection = new UnitConnection(new Statements(database), true)
+  await migrate({ db: kyselyOver(connection), migrations, shown: 'test', beforeChange: () => {} })
+  asked = []
+  const listening: DatabaseConnection = {
+    executeQuery: (query) => {
+      asked.push(query)
+      return connection.executeQuery(query)
+    },
+    streamQuery: () => connection.streamQuery(),
+  }
+  tx = createTransaction(kyselyOver(listening))
+  await tx.sessions.create(newSession('s1'))
+})
+
+/** The steps of the plans of all statements that `work` executes. */
+async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
+  asked = []
+  await work()
+  return asked.flatMap(({ sql, parameters }) =>
+    database
+      .prepare(`explain query plan ${sql}`)
+      .all(...(parameters as SQLInputValue[]))
+      .map((row) => String(row['detail'])),
+  )
+}
+
+/** Lists that stand in the statement itself are as short as the caller made them. */
+const ofTheStatement = /^SCAN \d+(-ROW VALUES CLAUSE| CONSTANT ROWS)|^SCAN CONSTANT ROW/
+
+function readsAll(step: string): boolean {
+  return /^SCAN |TEMP B-TREE/.test(step) && !ofTheStatement.test(step)
+}
+
+const event: NewEvent = { type: 'turn.started', facts: { agent: 'coder' } }
+const result: NewEvent = {
+  type: 'tool_result.created',
+  facts: { callId: 'c1', tool: 'read_file', messageId: 'm0', failed: true },
+}
+const requested: NewEvent = { type: 'approval.requested', facts: { callId: 'c1', tool: 'read_file', reason: null } }
+
+const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['appending a message', () => tx.messages.append(newMessage('s1', 'm1'))],
+  ['appending events', () => tx.log.append('s1', 1, [event, event, event])],
+  ['finding a session', () => tx.sessions.find(OWNER, 'ext-s1')],
+  ['creating a session', () => tx.sessions.create(newSession('s2'))],
+  ['changing a session', () => tx.sessions.update('s1', { state: 'running' })],
+  ['deleting a session', () => tx.sessions.remove('s1', 1)],
+  ['a page of messages', () => tx.messages.list('s1', { limit: 10, offset: 1000 })],
+  ['messages by id', () => tx.messages.listByIds('s1', ['m1', 'm2'])],
+  ['the last text of the user', () => tx.messages.lastUserText('s1')],
+  ['finding a call', () => tx.calls.find('s1', 'c1')],
+  ['which calls there are', () => tx.calls.existing('s1', ['c1', 'c2'])],
+  ['the calls of a message', () => tx.calls.listByMessage('s1', 'm1')],
+  ['open calls', () => tx.calls.list('s1', 'open')],
+  ['pending calls', () => tx.calls.list('s1', 'pending')],
+  ['creating a call', () => tx.calls.create(newCall('s1', 'c2'))],
+  ['changing a call', () => tx.calls.update('s1', 'c1', 'open', { state: 'answered' })],
+  ['the newest turn', () => tx.turns.latest('s1')],
+  ['a turn', () => tx.turns.get('t1')],
+  ['starting a run', () => tx.runs.create(newRun('s1', 'r1'))],
+  ['ending a run', () => tx.runs.end('r0', { at: 1, outcome: 'completed' })],
+  ['noting a model call', () => tx.modelCalls.add(newModelCall('s1', 'x1'))],
+  ['the newest model calls', () => tx.modelCalls.list('s1', 'answer', 10)],
+  ['the switches of a session', () => tx.switches.list('s1')],
+  ['the first waiting input', () => tx.inputs.firstWaiting('s1')],
+  ['counting waiting inputs', () => tx.inputs.countWaiting('s1')],
+  ['settling an input', () => tx.inputs.settle('i1', 'taken')],
+]
+
+describe('a statement of every request', () => {
+  it.each(bounded)('reads by an index only: %s', async (_, work) => {
+    expect((await plansOf(work)).filter(readsAll)).toEqual([])
+    expect(asked.length).toBeGreaterThan(0)
+  })
+
+  it('appends a message in two statements, events in two, however many', async () => {
+    await plansOf(() => tx.messages.append(newMessage('s1', 'm1')))
+    expect(asked.map(({ query }) => query.kind)).toEqual(['UpdateQueryNode', 'InsertQueryNode'])
+    await plansOf(() => tx.log.append('s1', 1, Array<NewEvent>(40).fill(event)))
+    expect(asked.map(({ query }) => query.kind)).toEqual(['UpdateQueryNode', 'InsertQueryNode'])
+  })
+
+  it('reads the log by its number, and what events point at in at most two more statements', async () => {
+    await tx.messages.append(newMessage('s1', 'm0', { role: 'tool' }))
+    await tx.calls.create(newCall('s1', 'c1'))
+    await tx.log.append('s1', 1, [event, result, requested, result, requested])
+    const steps = await plansOf(() => tx.log.readAfter('s1', 0, 100))
+    expect(asked).toHaveLength(3)
+    expect(steps.filter(readsAll)).toEqual([])
+  })
+})
+
+describe('lists', () => {
+  it.each([true, false])(
+    'of sessions are read in the order of their index, and counted in it (active only: %s)',
+    async (activeOnly) => {
+      const steps = await plansOf(() => tx.sessions.list({ ownerId: OWNER, limit: 10, offset: 0, activeOnly }))
+      expect(steps).toEqual([
+        'SEARCH sessions USING COVERING INDEX sessions_listed (owner_id=?)',
+        'SEARCH sessions USING INDEX sessions_listed (owner_id=?)',
+      ])
+    },
+  )
+
+  it.each([
+    ['running sessions', () => tx.sessions.listRunning(10), 'sessions_running'],
+    ['runs that never ended', () => tx.runs.listUnended(10), 'runs_unended'],
+    ['waiting inputs', () => tx.inputs.listWaiting(10), 'inputs_waiting'],
+  ])('of the start read nothing else: %s', async (_, work, index) => {
+    const [step] = await plansOf(work)
+    expect(step).toMatch(new RegExp(`^SCAN \\w+ USING INDEX ${index}$`))
+  })
+
+  it.each([
+    [undefined, 'SEARCH events USING INDEX events_audited (type=?)'],
+    ['s1', 'SEARCH events USING INDEX events_audited_session (sid=? AND type=?)'],
+  ])('of the audit follow its index and end at their limit (session: %s)', async (sid, first) => {
+    const query = { ownerId: OWNER, types: ['agent.switched', 'run.ended'] as const, limit: 5, ...(sid && { sid }) }
+    const steps = await plansOf(() => tx.statistics.audit(query))
+    expect(asked).toHaveLength(2)
+    expect(steps[0]).toBe(first)
+    expect(steps.filter(readsAll)).toEqual([])
+  })
+
+  it('of figures read one event to know how many there are', async () => {
+    await plansOf(() => tx.statistics.events())
+    expect(asked.map(({ sql }) => sql)).toEqual([expect.stringMatching(/order by "position" desc limit \?$/)])
+  })
+})
+
+it('sees a statement that reads all', async () => {
+  const steps = await plansOf(() => tx.statistics.agents(OWNER))
+  expect(steps.some(readsAll)).toBe(true)
+})

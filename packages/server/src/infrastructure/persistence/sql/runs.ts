@@ -1,0 +1,51 @@
+import type { RunStore } from '../../../application/ports/store.ts'
+import type { Queries } from './schema.ts'
+
+export function createRunStore(db: Queries): RunStore {
+  return {
+    async create(run) {
+      await db
+        .insertInto('runs')
+        .values({
+          run_id: run.runId,
+          sid: run.sid,
+          turn_id: run.turnId,
+          agent: run.agent,
+          input_kind: run.inputKind,
+          started_at: run.startedAt,
+        })
+        .execute()
+    },
+
+    // A run ends once: whoever comes second changes nothing.
+    async end(runId, end) {
+      await db
+        .updateTable('runs')
+        .set({
+          ended_at: end.at,
+          outcome: end.outcome,
+          error_code: end.errorCode ?? null,
+          error_text: end.errorText ?? null,
+        })
+        .where('run_id', '=', runId)
+        .where('ended_at', 'is', null)
+        .execute()
+    },
+
+    async listUnended(limit) {
+      const rows = await db.selectFrom('runs').selectAll().where('ended_at', 'is', null).limit(limit).execute()
+      return rows.map((row) => ({
+        runId: row.run_id,
+        sid: row.sid,
+        turnId: row.turn_id,
+        agent: row.agent,
+        inputKind: row.input_kind,
+        startedAt: row.started_at,
+        endedAt: row.ended_at,
+        outcome: row.outcome,
+        errorCode: row.error_code,
+        errorText: row.error_text,
+      }))
+    },
+  }
+}

@@ -1,0 +1,170 @@
+import type { Generated, Kysely, Selectable } from 'kysely'
+import type { EventType } from '../../../domain/event.ts'
+import type { InputKind, RunOutcome, SessionState, StoredMessage, TurnState } from '../../../domain/session.ts'
+import type { Approval, SyntheticReason, ToolCall } from '../../../domain/tool-call.ts'
+
+/** The tables as the last migration leaves them. Times are epoch milliseconds, truth values 0 or 1, JSON is text. */
+export interface Schema {
+  sessions: SessionTable
+  messages: MessageTable
+  tool_calls: ToolCallTable
+  turns: TurnTable
+  runs: RunTable
+  model_calls: ModelCallTable
+  agent_switches: AgentSwitchTable
+  inputs: InputTable
+  events: EventTable
+}
+
+/** Where statements go: the one connection of a unit of work. */
+export type Queries = Kysely<Schema>
+
+interface SessionTable {
+  sid: string
+  owner_id: string
+  external_id: string
+  title: string | null
+  description: string | null
+  created_at: number
+  last_activity: number
+  is_active: number
+  deleted_at: number | null
+  current_agent: string
+  agent_chosen: number
+  switch_count: number
+  last_switch_at: number | null
+  message_count: number
+  last_seq: number
+  state: SessionState
+  turn_id: string | null
+}
+
+interface MessageTable {
+  sid: string
+  position: number
+  id: string
+  turn_id: string | null
+  created_at: number
+  agent: string | null
+  status: StoredMessage['status']
+  role: StoredMessage['role']
+  parts: string
+}
+
+interface ToolCallTable {
+  /** Order of arrival. */
+  position: Generated<number>
+  sid: string
+  call_id: string
+  turn_id: string
+  message_id: string
+  call_index: number
+  tool: string
+  agent: string
+  arguments_json: string
+  edited_json: string | null
+  state: ToolCall['state']
+  approval_status: Approval['status'] | null
+  approval_reason: string | null
+  approval_decision: Approval['decision']
+  approval_implicit: number
+  approval_feedback: string | null
+  approval_decided_by: string | null
+  approval_decided_at: number | null
+  created_at: number
+  dispatched_at: number | null
+  answered_at: number | null
+  failed: number | null
+  synthetic_reason: SyntheticReason | null
+  full_result: string | null
+  result_message_id: string | null
+}
+
+interface TurnTable {
+  position: Generated<number>
+  turn_id: string
+  sid: string
+  state: TurnState
+  started_at: number
+  ended_at: number | null
+  steps: number
+  client: string | null
+}
+
+interface RunTable {
+  run_id: string
+  sid: string
+  turn_id: string
+  agent: string
+  input_kind: InputKind
+  started_at: number
+  ended_at: number | null
+  outcome: RunOutcome | null
+  error_code: string | null
+  error_text: string | null
+}
+
+interface ModelCallTable {
+  position: Generated<number>
+  id: string
+  sid: string
+  turn_id: string
+  run_id: string
+  purpose: 'answer' | 'classify'
+  agent: string
+  provider: string
+  model: string
+  answered_by: string | null
+  at: number
+  input_tokens: number
+  cached_tokens: number
+  output_tokens: number
+  reasoning_tokens: number
+  cost: number | null
+  first_token_ms: number | null
+  duration_ms: number
+  finish: string | null
+  attempts: number
+  tool_calls: number
+  error_code: string | null
+  error_text: string | null
+}
+
+interface AgentSwitchTable {
+  position: Generated<number>
+  sid: string
+  from_agent: string
+  to_agent: string
+  reason: string
+  confidence: string | null
+  at: number
+}
+
+interface InputTable {
+  position: Generated<number>
+  id: string
+  sid: string
+  kind: InputKind
+  state: 'waiting' | 'taken' | 'dropped'
+  body_json: string
+  created_at: number
+}
+
+interface EventTable {
+  /** Order in the whole database: what handlers follow. Never given twice. */
+  position: Generated<number>
+  sid: string
+  seq: number
+  type: EventType
+  at: number
+  turn_id: string | null
+  run_id: string | null
+  facts: string
+  audited: number
+}
+
+export type SessionRow = Selectable<SessionTable>
+export type MessageRow = Selectable<MessageTable>
+export type ToolCallRow = Selectable<ToolCallTable>
+export type TurnRow = Selectable<TurnTable>
+export type EventRow = Selectable<EventTable>

@@ -1,0 +1,164 @@
+import { sql } from 'kysely'
+import type { SessionStore } from '../../../application/ports/store.ts'
+import { RuntimeError } from '../../../domain/errors.ts'
+import type { Session, SessionPatch } from '../../../domain/session.ts'
+import type { Queries, SessionRow } from './schema.ts'
+import { flag, literal, mustExist } from './values.ts'
+
+export function createSessionStore(db: Queries): SessionStore {
+  const live = () => db.selectFrom('sessions').where('deleted_at', 'is', null)
+
+  return {
+    async find(ownerId, externalId) {
+      const row = await live()
+        .selectAll()
+        .where('owner_id', '=', ownerId)
+        .where('external_id', '=', externalId)
+        .executeTakeFirst()
+      return row && toSession(row)
+    },
+
+    async get(sid) {
+      const row = await db.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst()
+      return row && { ...toSession(row), deleted: row.deleted_at !== null }
+    },
+
+    async create(session) {
+      const row = await db
+        .insertInto('sessions')
+        .values({
+          sid: session.sid,
+          owner_id: session.ownerId,
+          external_id: session.externalId,
+          created_at: session.createdAt,
+          last_activity: session.createdAt,
+          is_active: 1,
+          current_agent: session.currentAgent,
+          agent_chosen: 0,
+          switch_count: 0,
+          message_count: 0,
+          last_seq: 0,
+          state: 'idle',
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['owner_id', 'external_id']).where('deleted_at', 'is', null).doNothing(),
+        )
+        .returningAll()
+        .executeTakeFirst()
+      if (row === undefined) throw new RuntimeError('session_exists', `Session ${session.externalId} already exists`)
+      return toSession(row)
+    },
+
+    async update(sid, patch) {
+      const columns = toColumns(patch)
+      if (Object.keys(columns).length === 0) return
+      const row = await db
+        .updateTable('sessions')
+        .set(columns)
+        .where('sid', '=', sid)
+        .returning('sid')
+        .executeTakeFirst()
+      mustExist(row, `Session ${sid}`)
+    },
+
+    async remove(sid, at) {
+      await db
+        .updateTable('sessions')
+        .set({ deleted_at: at, is_active: 0 })
+        .where('sid', '=', sid)
+        .where('deleted_at', 'is', null)
+        .execute()
+    },
+
+    async list({ ownerId, limit, offset, activeOnly }) {
+      let matching = live().where('owner_id', '=', ownerId)
+      if (activeOnly) matching = matching.where('is_active', '=', 1)
+      const counted = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+      const rows = await matching
+        .selectAll()
+        .orderBy('last_activity', 'desc')
+        .orderBy('sid')
+        .limit(limit)
+        .offset(offset)
+        .execute()
+      return { sessions: rows.map(toSession), total: Number(counted.total) }
+    },
+
+    async listRunning(limit) {
+      const rows = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('state', '=', literal.running)
+        .limit(limit)
+        .execute()
+      return rows.map(toSession)
+    },
+
+    async count() {
+      const { total } = await live()
+        .select((eb) => eb.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+  }
+}
+
+/** Takes the next place in the session and moves its last activity, which never runs backwards. */
+export async function takePosition(db: Queries, sid: string, at: number): Promise<number> {
+  const row = await db
+    .updateTable('sessions')
+    .set({
+      message_count: sql`message_count + 1`,
+      last_activity: sql`case when last_activity < ${at} then ${at} else last_activity end`,
+    })
+    .where('sid', '=', sid)
+    .returning('message_count')
+    .executeTakeFirst()
+  return mustExist(row, `Session ${sid}`).message_count
+}
+
+/** Takes `count` numbers of the session's log; gives back the last one before them. */
+export async function takeSequence(db: Queries, sid: string, count: number): Promise<number> {
+  const row = await db
+    .updateTable('sessions')
+    .set({ last_seq: sql`last_seq + ${count}` })
+    .where('sid', '=', sid)
+    .returning('last_seq')
+    .executeTakeFirst()
+  return mustExist(row, `Session ${sid}`).last_seq - count
+}
+
+function toColumns(patch: SessionPatch): Partial<SessionRow> {
+  return {
+    ...(patch.title !== undefined && { title: patch.title }),
+    ...(patch.lastActivity !== undefined && { last_activity: patch.lastActivity }),
+    ...(patch.isActive !== undefined && { is_active: flag(patch.isActive) }),
+    ...(patch.currentAgent !== undefined && { current_agent: patch.currentAgent }),
+    ...(patch.agentChosen !== undefined && { agent_chosen: flag(patch.agentChosen) }),
+    ...(patch.switchCount !== undefined && { switch_count: patch.switchCount }),
+    ...(patch.lastSwitchAt !== undefined && { last_switch_at: patch.lastSwitchAt }),
+    ...(patch.state !== undefined && { state: patch.state }),
+    ...(patch.turnId !== undefined && { turn_id: patch.turnId }),
+  }
+}
+
+function toSession(row: SessionRow): Session {
+  return {
+    sid: row.sid,
+    ownerId: row.owner_id,
+    externalId: row.external_id,
+    title: row.title,
+    description: row.description,
+    createdAt: row.created_at,
+    lastActivity: row.last_activity,
+    isActive: row.is_active === 1,
+    currentAgent: row.current_agent,
+    agentChosen: row.agent_chosen === 1,
+    switchCount: row.switch_count,
+    lastSwitchAt: row.last_switch_at,
+    messageCount: row.message_count,
+    lastSeq: row.last_seq,
+    state: row.state,
+    turnId: row.turn_id,
+  }
+}

@@ -1,0 +1,28 @@
+import type { Transaction } from '../../../application/ports/store.ts'
+import { createInputStore } from './inputs.ts'
+import { createEventLog } from './log.ts'
+import { createMessageStore } from './messages.ts'
+import { createModelCallStore } from './model-calls.ts'
+import { createRunStore } from './runs.ts'
+import type { Queries } from './schema.ts'
+import { createSessionStore } from './sessions.ts'
+import { createStatistics } from './statistics.ts'
+import { createSwitchStore } from './switches.ts'
+import { createToolCallStore } from './tool-calls.ts'
+import { createTurnStore } from './turns.ts'
+
+/** The stores over one connection, which is inside a transaction. */
+export function createTransaction(db: Queries): Transaction {
+  return {
+    sessions: createSessionStore(db),
+    messages: createMessageStore(db),
+    calls: createToolCallStore(db),
+    turns: createTurnStore(db),
+    runs: createRunStore(db),
+    modelCalls: createModelCallStore(db),
+    switches: createSwitchStore(db),
+    inputs: createInputStore(db),
+    log: createEventLog(db),
+    statistics: createStatistics(db),
+  }
+}

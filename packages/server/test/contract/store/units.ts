@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import type { Transaction } from '../../../src/application/ports/store.ts'
+import { RuntimeError } from '../../../src/domain/errors.ts'
+import { newMessage, newSession, OWNER } from './samples.ts'
+import type { Current } from './under-test.ts'
+
+export function describeUnits(current: Current): void {
+  describe('a unit of work', () => {
+    it('keeps all of it when the work ends', async () => {
+      const { unitOfWork } = current
+      const value = await unitOfWork.transact(async (tx) => {
+        await tx.sessions.create(newSession('s1'))
+        await tx.messages.append(newMessage('s1', 'm1'))
+        return 'done'
+      })
+      expect(value).toBe('done')
+      const again = await current.reopen()
+      expect(await again.read((tx) => tx.messages.list('s1'))).toHaveLength(1)
+    })
+
+    it('keeps nothing when the work throws, and gives the error as it was', async () => {
+      const { unitOfWork } = current
+      const failure = new RuntimeError('tool_not_allowed', 'no')
+      const work = unitOfWork.transact(async (tx) => {
+        await tx.sessions.create(newSession('s1'))
+        throw failure
+      })
+      await expect(work).rejects.toBe(failure)
+      expect(await unitOfWork.read((tx) => tx.sessions.find(OWNER, 'ext-s1'))).toBeUndefined()
+    })
+
+    it('keeps nothing of statements that still run when the work has thrown', async () => {
+      const { unitOfWork } = current
+      const left: Promise<unknown>[] = []
+      const work = unitOfWork.transact(async (tx) => {
+        left.push(tx.sessions.create(newSession('s1')), tx.sessions.create(newSession('s2')))
+        throw new Error('too early')
+      })
+      await expect(work).rejects.toThrow('too early')
+      const outcomes = await Promise.allSettled(left)
+      expect(outcomes.map((outcome) => outcome.status)).toContain('rejected')
+      expect(await unitOfWork.read((tx) => tx.sessions.count())).toBe(0)
+    })
+
+    it('is whole at the commit, and survives when `durable` says so', async () => {
+      const { unitOfWork } = current
+      const { value, durable } = await unitOfWork.commit((tx) => tx.sessions.create(newSession('s1')))
+      expect(value.sid).toBe('s1')
+      await durable
+      const again = await current.reopen()
+      expect(await again.read((tx) => tx.sessions.count())).toBe(1)
+    })
+
+    it('runs one at a time, in the order they were asked for', async () => {
+      const { unitOfWork } = current
+      const seen: string[] = []
+      const unit = (name: string) =>
+        unitOfWork.transact(async (tx) => {
+          seen.push(`${name} begins`)
+          await tx.sessions.create(newSession(name))
+          await tx.sessions.count()
+          seen.push(`${name} ends`)
+        })
+      await Promise.all([unit('a'), unit('b'), unitOfWork.read(async () => seen.push('read')), unit('c')])
+      expect(seen).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'read', 'c begins', 'c ends'])
+    })
+
+    it('refuses its stores once it has ended', async () => {
+      const { unitOfWork } = current
+      let kept: Transaction | undefined
+      await unitOfWork.transact(async (tx) => {
+        kept = tx
+      })
+      await expect(kept?.sessions.count()).rejects.toThrow(/after its unit of work had ended/)
+      // Nor may it slip into the unit of somebody else.
+      await unitOfWork.transact(async (tx) => {
+        await tx.sessions.count()
+        await expect(kept?.sessions.create(newSession('s1'))).rejects.toThrow(/after its unit of work had ended/)
+      })
+      expect(await unitOfWork.read((tx) => tx.sessions.count())).toBe(0)
+    })
+
+    it('refuses a unit inside a unit instead of waiting for itself', async () => {
+      const { unitOfWork } = current
+      const nested = unitOfWork.transact(() => unitOfWork.transact((tx) => tx.sessions.count()))
+      await expect(nested).rejects.toThrow(/inside another one/)
+      await expect(unitOfWork.read(() => unitOfWork.read((tx) => tx.sessions.count()))).rejects.toThrow(
+        /inside another/,
+      )
+    })
+
+    it('lets what a unit has started use the store after its end', async () => {
+      const { unitOfWork } = current
+      let later: Promise<number> | undefined
+      await unitOfWork.transact(async (tx) => {
+        later = new Promise((resolve, reject) => {
+          setImmediate(() => unitOfWork.read((other) => other.sessions.count()).then(resolve, reject))
+        })
+        await tx.sessions.create(newSession('s1'))
+      })
+      expect(await later).toBe(1)
+    })
+
+    it('goes on after a unit that failed', async () => {
+      const { unitOfWork } = current
+      const failing = unitOfWork.transact(async () => Promise.reject(new Error('no')))
+      const next = unitOfWork.transact((tx) => tx.sessions.create(newSession('s1')))
+      await expect(failing).rejects.toThrow('no')
+      expect((await next).sid).toBe('s1')
+    })
+
+    it('refuses to write in a unit that reads', async () => {
+      const { unitOfWork } = current
+      const work = unitOfWork.read((tx) => tx.sessions.create(newSession('s1')))
+      await expect(work).rejects.toMatchObject({ code: 'internal' })
+      expect(await unitOfWork.read((tx) => tx.sessions.count())).toBe(0)
+    })
+  })
+}
