@@ -1,0 +1,84 @@
+import { type ConfigReading, type ConfigSources, readConfig } from '../config.ts'
+import type { CommandOutput } from './config.ts'
+import { checkDatabase, checkDisk } from './doctor/database.ts'
+import { type Finding, ok, problem, skipped } from './doctor/finding.ts'
+import { checkNode, checkSandbox, checkTerminal, checkWorkspace, type TerminalScreen } from './doctor/machine.ts'
+import { checkModel } from './doctor/model.ts'
+import { checkPort } from './doctor/port.ts'
+import type { Style } from './style.ts'
+import { wrap } from './text.ts'
+
+const NAME_WIDTH = 16
+
+/** `codelab doctor`: what is right, what is wrong and what to do. Changes nothing. Gives the exit code: 1 when there is a problem. */
+export async function runDoctor(
+  sources: ConfigSources,
+  output: CommandOutput,
+  screen: Partial<TerminalScreen> = process.stdout,
+): Promise<number> {
+  const findings = await examine(sources, screen)
+  const problems = findings.filter(({ state }) => state === 'problem').length
+  if (output.json) output.write(`${JSON.stringify({ rows: findings, problems }, null, 2)}\n`)
+  else output.write(render(findings, problems, output.style))
+  return problems === 0 ? 0 : 1
+}
+
+async function examine(sources: ConfigSources, screen: Partial<TerminalScreen>): Promise<Finding[]> {
+  const { cwd, env } = sources
+  const reading = await readConfig(sources)
+  const { config } = reading
+  const needSettings = config
+    ? [
+        examined('Database', checkDatabase(config.databaseFile, cwd)),
+        examined('Disk', checkDisk(config.databaseFile)),
+        examined('Port', checkPort(config.host, config.port)),
+        examined('Model', checkModel(config.model, reading.entries)),
+      ]
+    : [skipped('Database, port', 'not examined while settings are wrong')]
+  return Promise.all([
+    checkNode(),
+    checkSettings(reading),
+    ...needSettings,
+    examined('Workspace', checkWorkspace(cwd)),
+    examined('Sandbox', checkSandbox(cwd)),
+    checkTerminal(screen, env),
+  ])
+}
+
+/** A check that fails unexpectedly is a row like any other: the rest is still worth reading. */
+async function examined(name: string, finding: Promise<Finding>): Promise<Finding> {
+  try {
+    return await finding
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    return problem(name, `could not be examined${code}`)
+  }
+}
+
+function checkSettings({ entries, files, problems, warnings }: ConfigReading): Finding {
+  const set = entries.filter(({ source }) => source !== 'default').length
+  const text = `${[...files, 'environment'].join(', ')}; ${set} set, ${problems.length} wrong`
+  const lines = (found: ConfigReading['problems']) =>
+    found.flatMap(({ name, place, text: said, hint }) => [
+      `${name}, ${place}: ${said}`,
+      ...(hint === undefined ? [] : [`fix: ${hint}`]),
+    ])
+  if (problems.length > 0) return problem('Settings', text, ...lines([...problems, ...warnings]))
+  return ok('Settings', text, ...lines(warnings))
+}
+
+function render(findings: readonly Finding[], problems: number, style: Style): string {
+  const marks = { ok: style.ok('✓'), problem: style.bad('✗'), skipped: style.dim('○') }
+  return [
+    '',
+    ...findings.flatMap(({ name, state, text, details }) => [
+      `${marks[state]} ${style.bold(name)}${' '.repeat(Math.max(1, NAME_WIDTH - name.length))}${text}`,
+      ...details
+        .flatMap((line) => wrap(line, style.width - NAME_WIDTH - 2))
+        .map((line) => ' '.repeat(NAME_WIDTH + 2) + style.dim(line)),
+    ]),
+    '',
+    problems === 0 ? 'No problems.' : `${problems} problem${problems === 1 ? '' : 's'}. Exit 1.`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '../application/ports/clock.ts'
+import type { LanguageModel } from '../application/ports/language-model.ts'
+import type { Log } from '../application/ports/log.ts'
+import type { ModelSource } from '../application/ports/model-source.ts'
+import type { Config } from '../config.ts'
+import { withRetry } from '../infrastructure/resilience/retry.ts'
+
+/** The configured model, with retry around it; an agent that names one of its own gets that from the same provider. Adapters are loaded
+ *  when they are chosen: a start needs only one of them. */
+export async function createModels(config: Config, clock: Clock, log: Log): Promise<ModelSource> {
+  const create = await createAdapter(config, clock)
+  const models = new Map<string, LanguageModel>()
+  const modelNamed = (id: string): LanguageModel => {
+    const known = models.get(id)
+    if (known) return known
+    const model = withRetry(create(id), { retries: config.limits.upstreamRetries, clock, random: Math.random, log })
+    models.set(id, model)
+    return model
+  }
+  const configured = config.model.kind === 'demo' ? 'demo' : config.model.model
+  return { modelFor: (agent) => modelNamed(config.model.kind === 'demo' ? configured : (agent.model ?? configured)) }
+}
+
+async function createAdapter(config: Config, clock: Clock): Promise<(model: string) => LanguageModel> {
+  const chosen = config.model
+  const limits = upstreamLimits(config)
+  if (chosen.kind === 'demo') {
+    const { createDemoModel } = await import('../infrastructure/models/demo/demo-model.ts')
+    return () => createDemoModel({ clock })
+  }
+  if (chosen.kind === 'anthropic') {
+    const { createAnthropicModel } = await import('../infrastructure/models/ai-sdk/anthropic.ts')
+    const { apiKey, baseUrl } = chosen
+    return (model) => createAnthropicModel({ apiKey, baseUrl, model, limits })
+  }
+  const [{ createOpenAICompatibleModel }, { createUpstreamAgent }] = await Promise.all([
+    import('../infrastructure/models/openai-compatible/adapter.ts'),
+    import('../infrastructure/models/upstream/agent.ts'),
+  ])
+  const dispatcher = createUpstreamAgent(limits)
+  const headers: Record<string, string> =
+    chosen.kind === 'llm-proxy'
+      ? { 'x-internal-auth': chosen.key }
+      : chosen.apiKey === undefined
+        ? {}
+        : { authorization: `Bearer ${chosen.apiKey}` }
+  const { kind: provider, url: baseUrl } = chosen
+  return (model) =>
+    createOpenAICompatibleModel({ provider, baseUrl, model, headers, limits, streaming: 'auto', dispatcher })
+}
+
+function upstreamLimits({ limits }: Config) {
+  return {
+    connectMs: limits.upstreamConnectMs,
+    headersMs: limits.upstreamHeadersMs,
+    firstDataMs: limits.upstreamFirstDataMs,
+    idleMs: limits.upstreamIdleMs,
+    totalMs: limits.upstreamTotalMs,
+    answerBytes: limits.answerBytes,
+  }
+}

@@ -1,0 +1,14 @@
+/** The configuration of the process: flags, environment and files in, one checked and frozen value out. */
+export { DEFAULT_KEY } from './config/access.ts'
+export { loadConfig, readConfig } from './config/load.ts'
+export { isLoopback } from './config/loopback.ts'
+export { ConfigError, type Problem } from './config/problems.ts'
+export type {
+  Config,
+  ConfigEntry,
+  ConfigReading,
+  ConfigSources,
+  LoadedConfig,
+  ModelChoice,
+} from './config/types.ts'
+export { productVersion } from './config/version.ts'

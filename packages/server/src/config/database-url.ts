@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { nearest } from './nearest.ts'
+import type { Parser } from './parsers.ts'
+import type { Fault } from './problems.ts'
+import { quoted } from './shown.ts'
+
+const EXAMPLE = 'sqlite:///data/agent_runtime.db'
+
+/**
+ * The absolute path of the SQLite file (PROTOCOL 1.1): `sqlite:///x` is relative to the working directory, `sqlite:////x`
+ * absolute, `sqlite+aiosqlite` the same. PostgreSQL is recognised and refused.
+ */
+export const databaseUrl: Parser<string> = (value, cwd) => {
+  const parts = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(value)
+  if (!parts) return { fault: `${quoted(value)} is not a database URL. Write it as ${EXAMPLE}.`, wrong: quoted(value) }
+  const [, scheme = '', rest = ''] = parts
+  if (/^postgres(ql)?(\+\w+)?$/i.test(scheme)) {
+    return { fault: `${quoted(value)}: PostgreSQL is not in this release; use ${EXAMPLE}.`, wrong: scheme }
+  }
+  if (!/^sqlite(\+\w+)?$/i.test(scheme)) return unknownScheme(value, scheme)
+  const [file = '', query] = rest.split('?', 2)
+  if (!file.startsWith('/')) {
+    return {
+      fault: `${quoted(value)} has two slashes, a path needs three. Did you mean sqlite:///${file || 'data/agent_runtime.db'}?`,
+      wrong: quoted(value),
+    }
+  }
+  const path = file.slice(1)
+  if (path === '' || path === ':memory:') {
+    return { fault: `${quoted(value)} would keep nothing. Name a file, such as ${EXAMPLE}.`, wrong: quoted(value) }
+  }
+  if (path.endsWith('/')) return { fault: `${quoted(value)} is a folder. Name a file in it.`, wrong: quoted(value) }
+  const note = query === undefined ? {} : { note: 'what follows "?" in the database URL is not used' }
+  return { value: resolve(cwd, path), ...note }
+}
+
+function unknownScheme(value: string, scheme: string): Fault {
+  const near = nearest(scheme, ['postgresql', 'sqlite'])
+  const rest = near === undefined ? `Use ${EXAMPLE}.` : `Did you mean ${near}://?`
+  return { fault: `${quoted(value)}: unknown scheme. ${rest}`, wrong: scheme }
+}

@@ -1,0 +1,78 @@
+import { ConfigError } from './problems.ts'
+import { type Setting, type SettingKey, settings, type Values } from './settings.ts'
+import { SettingsReader } from './settings-reader.ts'
+import { gatherSources } from './sources.ts'
+import type { Config, ConfigReading, ConfigSources, LoadedConfig, ModelChoice } from './types.ts'
+
+const rows = Object.entries<Setting<unknown>>(settings) as [SettingKey, Setting<unknown>][]
+
+/**
+ * Reads every setting: flag, then environment, then `.env`, then `codelab.jsonc` (or the file of CODELAB_CONFIG, with the text of
+ * CODELAB_CONFIG_CONTENT over it), then the default. Throws a `ConfigError` that names all that is wrong.
+ */
+export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> {
+  const reading = await readConfig(sources)
+  if (!reading.config) throw new ConfigError(reading.problems, reading.files)
+  return { ...reading, config: reading.config }
+}
+
+/** The same without a throw, for reports on a configuration that may be wrong. */
+export async function readConfig(sources: ConfigSources): Promise<ConfigReading> {
+  const gathered = await gatherSources(sources)
+  const reader = new SettingsReader(sources.cwd)
+  for (const [key, row] of rows) reader.read(key, row, await gathered.candidates(row))
+  const production = reader.productionSetting(gathered.variable('NODE_ENV'))
+  reader.checkKeys(production)
+  const model = reader.chooseModel()
+  const problems = [...gathered.problems, ...reader.problems]
+  const complete = model !== undefined && problems.length === 0
+  return {
+    ...(complete ? { config: configOf(reader.values() as Values, model, production !== undefined) } : {}),
+    entries: reader.entries,
+    files: gathered.files,
+    problems,
+    warnings: [...gathered.warnings, ...reader.warnings],
+  }
+}
+
+function configOf(values: Values, model: ModelChoice, production: boolean): Config {
+  const { agentsDir, announceFile } = values
+  return deepFreeze<Config>({
+    host: values.host,
+    port: values.port,
+    production,
+    databaseFile: values.databaseFile,
+    durability: values.durability,
+    keys: values.keys,
+    version: values.version,
+    multiAgent: values.multiAgent,
+    logLevel: values.logLevel,
+    logFormat: values.logFormat,
+    hitl: { approve: values.hitlApprove, strict: values.hitlStrict },
+    model,
+    ...(agentsDir === undefined ? {} : { agentsDir }),
+    ...(announceFile === undefined ? {} : { announceFile }),
+    idleExitMs: values.idleExitMs,
+    limits: {
+      upstreamConnectMs: values.upstreamConnectMs,
+      upstreamHeadersMs: values.upstreamHeadersMs,
+      upstreamFirstDataMs: values.upstreamFirstDataMs,
+      upstreamIdleMs: values.upstreamIdleMs,
+      upstreamTotalMs: values.upstreamTotalMs,
+      upstreamRetries: values.upstreamRetries,
+      runMs: values.runMs,
+      turnSteps: values.turnSteps,
+      answerBytes: values.answerBytes,
+      queueLength: values.queueLength,
+      queueWaitMs: values.queueWaitMs,
+      shutdownMs: values.shutdownMs,
+    },
+  })
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  }
+  return Object.freeze(value)
+}

@@ -1,0 +1,93 @@
+import type { LogLevel } from './parsers.ts'
+import type { Problem } from './problems.ts'
+
+/** Which model answers. `demo` only when no model setting of any kind was given. */
+export type ModelChoice =
+  | { readonly kind: 'demo' }
+  /** The CodeLab LLM Proxy (PROTOCOL 7): `url` without `/v1`; `key` goes out as X-Internal-Auth, to this URL only. */
+  | { readonly kind: 'llm-proxy'; readonly url: string; readonly model: string; readonly key: string }
+  /** `url` with its `/v1`, without a slash at the end. */
+  | { readonly kind: 'openai-compatible'; readonly url: string; readonly apiKey?: string; readonly model: string }
+  /** `baseUrl` always ends with `/v1`. */
+  | { readonly kind: 'anthropic'; readonly apiKey: string; readonly baseUrl: string; readonly model: string }
+
+/** Times in milliseconds, sizes in bytes; meanings and defaults: DESIGN §2.6 and §8. */
+export interface Limits {
+  readonly upstreamConnectMs: number
+  readonly upstreamHeadersMs: number
+  readonly upstreamFirstDataMs: number
+  readonly upstreamIdleMs: number
+  /** A call that is not streamed, in all. */
+  readonly upstreamTotalMs: number
+  /** Tries after the first. */
+  readonly upstreamRetries: number
+  readonly runMs: number
+  /** Model calls in a turn. */
+  readonly turnSteps: number
+  readonly answerBytes: number
+  /** Inputs that may wait in a session. */
+  readonly queueLength: number
+  readonly queueWaitMs: number
+  readonly shutdownMs: number
+}
+
+/** What the process was told, checked and frozen. It holds secrets: never log it whole. */
+export interface Config {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly production: boolean
+  /** Absolute path of the SQLite file; its folder may not exist yet. */
+  readonly databaseFile: string
+  readonly durability: 'full' | 'normal'
+  /** Accepted from callers, all of them; at least one. */
+  readonly keys: readonly string[]
+  readonly version: string
+  readonly multiAgent: boolean
+  readonly logLevel: LogLevel
+  readonly logFormat: 'auto' | 'json' | 'pretty'
+  readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
+  readonly model: ModelChoice
+  /** Absolute path. */
+  readonly agentsDir?: string
+  /** Absolute path. */
+  readonly announceFile?: string
+  /** 0: never. */
+  readonly idleExitMs: number
+  readonly limits: Limits
+}
+
+/** Where to look: flags by name without the dashes (`log-level`), the process's environment, the working directory. */
+export interface ConfigSources {
+  readonly flags: Readonly<Record<string, string>>
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+}
+
+/** One setting as a person may see it: secrets are described, not shown. `value` is null when it is not set. */
+export interface ConfigEntry {
+  readonly name: string
+  readonly value: string | null
+  /** `environment`, `.env:2`, `codelab.jsonc:18:9`, `--port`, `default`. */
+  readonly source: string
+  /** The name that set it, where that is not `name`: the legacy one, a file form, a path in codelab.jsonc. */
+  readonly via?: string
+  readonly about: string
+  /** Accepted, and read by nothing. */
+  readonly unused?: true
+}
+
+/** All that was read, wrong or not. `config` is missing when there are problems. */
+export interface ConfigReading {
+  readonly config?: Config
+  readonly entries: readonly ConfigEntry[]
+  /** The files that were read, as a person would name them. */
+  readonly files: readonly string[]
+  readonly problems: readonly Problem[]
+  /** Not wrong enough to stop: an unknown variable, a short key on loopback. */
+  readonly warnings: readonly Problem[]
+}
+
+export interface LoadedConfig extends ConfigReading {
+  readonly config: Config
+}

@@ -1,0 +1,4 @@
+import { v4, v7 } from 'uuid'
+import type { Ids } from '../application/ports/ids.ts'
+
+export const uuidIds: Ids = { session: () => v4(), next: () => v7() }
