@@ -1,0 +1,77 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Application } from '../application/index.ts'
+import { createKeyCheck } from './http/internal-auth.ts'
+import { createBodyReader } from './http/read-body.ts'
+import { createClientErrorHandler, createErrorHandler, createFrameworkErrorHandler } from './http/refuse.ts'
+import { addRequestRules } from './http/request-rules.ts'
+import { RouteTable } from './http/route-table.ts'
+import { validatorCompiler } from './http/validation.ts'
+import { openApiText } from './openapi/document.ts'
+import type { ApiOptions } from './options.ts'
+import { addDocsRoutes, docsFiles } from './routes/docs.ts'
+import { addRoutes } from './routes/index.ts'
+import type { RouteDeps } from './routes/route-deps.ts'
+import { OpenStreams } from './stream/open-streams.ts'
+
+const restBodyLimit = 1024 * 1024
+/** Longer than an id of 255 characters, each written as four escaped bytes. */
+const pathPartLimit = 4096
+
+/** How long a client may take to send its head, and all of its request; an answer may take as long as it needs. */
+const headersTimeoutMs = 10_000
+const requestTimeoutMs = 30_000
+/** How often those two are looked at. */
+const timeoutCheckMs = 5_000
+/** A shorter one than the Gateway's own would reset requests on connections that it keeps. */
+const keepAliveMs = 75_000
+
+/** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
+ *  the application first. */
+export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
+  const hasKey = createKeyCheck(options.keys)
+  const streams = new OpenStreams()
+  const bodies = createBodyReader()
+  const app = Fastify({
+    logger: false,
+    genReqId: ({ headers }) => knownRequestId(headers['x-request-id']) ?? options.requestId(),
+    bodyLimit: restBodyLimit,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // While it shuts down the stream endpoint still answers in-stream, and the rest by the error body (PROTOCOL 0.5).
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: pathPartLimit },
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
+    frameworkErrors: createFrameworkErrorHandler(hasKey),
+    clientErrorHandler: createClientErrorHandler(options.requestId),
+  }).withTypeProvider<ZodTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are typed by their schemas; the tests hold them against these, so no request pays for it.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.setErrorHandler(createErrorHandler(options.log))
+  app.decorateRequest('bodyBytes', 0)
+  // No route takes it; with a body of its own the framework would answer before the 405 of PROTOCOL 1.3.
+  app.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', bodies.read)
+
+  addRequestRules(app, {
+    application,
+    hasKey,
+    staticFiles: docsFiles,
+    routes: RouteTable.of(app),
+    log: options.log,
+    onClose: bodies.release,
+  })
+  app.addHook('preClose', () => streams.drain())
+  const deps: RouteDeps = { application, options, hasKey, streams }
+  addRoutes(app, deps)
+  addDocsRoutes(app, { document: openApiText(deps) })
+  return app
+}
+
+/** The caller's own id of the request, where it is one. */
+function knownRequestId(given: string | string[] | undefined): string | undefined {
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : undefined
+}

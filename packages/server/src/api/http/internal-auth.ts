@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+const headerName = 'x-internal-auth'
+
+/** Answered without the key: the exact path, before its query (PROTOCOL 1.2). */
+const openPaths: ReadonlySet<string> = new Set([
+  '/health',
+  '/health/live',
+  '/health/ready',
+  '/ready',
+  '/llm/models',
+  '/docs',
+  '/openapi.json',
+  '/redoc',
+  '/favicon.ico',
+])
+
+export type KeyCheck = (request: IncomingMessage) => boolean
+
+/** Whether a request carries the header exactly once and with one of the keys. Takes the same time for every wrong key. */
+export function createKeyCheck(keys: readonly string[]): KeyCheck {
+  const accepted = keys.map((key) => digest(Buffer.from(key, 'utf8')))
+  return (request) => {
+    const given = onlyValue(request.rawHeaders)
+    if (given === undefined) return false
+    const presented = digest(Buffer.from(given, 'latin1'))
+    let matches = false
+    for (const key of accepted) if (timingSafeEqual(key, presented)) matches = true
+    return matches
+  }
+}
+
+export function isOpenPath(url: string, staticFiles: ReadonlySet<string>): boolean {
+  const path = pathOf(url)
+  return openPaths.has(path) || staticFiles.has(path)
+}
+
+export function pathOf(url: string): string {
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
+}
+
+function onlyValue(rawHeaders: readonly string[]): string | undefined {
+  let found: string | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() !== headerName) continue
+    if (found !== undefined) return undefined
+    found = rawHeaders[i + 1]
+  }
+  return found
+}
+
+function digest(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest()
+}

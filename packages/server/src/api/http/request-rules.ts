@@ -1,0 +1,115 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Application, type Log, RuntimeError } from '../../application/index.ts'
+import { HttpError } from '../errors.ts'
+import { isOpenPath, type KeyCheck, pathOf } from './internal-auth.ts'
+import type { RouteTable } from './route-table.ts'
+
+/** On every answer but a stream, whose head is the contract's (PROTOCOL 3.2). */
+export const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+} as const
+
+/** Answers these itself while the process shuts down. */
+const answeredAtShutdown: ReadonlySet<string> = new Set([
+  '/health',
+  '/health/live',
+  '/health/ready',
+  '/ready',
+  '/agent/message/stream',
+])
+
+export interface RequestRules {
+  readonly application: Pick<Application, 'accepting'>
+  readonly hasKey: KeyCheck
+  readonly staticFiles: ReadonlySet<string>
+  readonly routes: RouteTable
+  readonly log: Log
+  /** Called once for every request, when it is over. */
+  readonly onClose: (request: FastifyRequest) => void
+}
+
+/** What holds for every request, in this order: its id and its line in the log, the key (before routing, before the body is read),
+ *  superfluous slashes, the end of the process. */
+export function addRequestRules(app: FastifyInstance, rules: RequestRules): void {
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-request-id', request.id)
+    reply.raw.once('close', () => {
+      rules.onClose(request)
+      logRequest(rules.log, request, reply)
+    })
+    if (!isOpenPath(request.url, rules.staticFiles) && !rules.hasKey(request.raw)) return refuseUnauthorized(reply)
+    const location = withoutSlash(request.url, rules.routes)
+    if (location !== undefined) {
+      reply.code(307).header('location', location).send()
+      return
+    }
+    if (!rules.application.accepting && !answeredAtShutdown.has(pathOf(request.url))) return next(shuttingDown())
+    next()
+  })
+  let closing = false
+  app.addHook('preClose', (next) => {
+    closing = true
+    next()
+  })
+  app.addHook('onSend', (_request, reply, payload, next) => {
+    // A connection that stayed open after its last answer would hold up the end of the process.
+    if (closing) reply.header('connection', 'close')
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (!reply.hasHeader(name)) reply.header(name, value)
+    }
+    // The contract's own spelling; JSON is UTF-8 in any case.
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8') {
+      reply.header('content-type', 'application/json')
+    }
+    next(null, payload)
+  })
+  app.setNotFoundHandler((request) => {
+    const allowed = rules.routes.methodsOf(pathOf(request.url))
+    if (allowed.length === 0) throw new HttpError(404, 'not_found', 'Not Found')
+    throw new HttpError(405, 'invalid_input', 'Method Not Allowed', { allow: allowed.join(', ') })
+  })
+}
+
+/** Exactly this body, whatever is wrong with the key (PROTOCOL 1.2). */
+export function refuseUnauthorized(reply: FastifyReply): void {
+  reply.code(401).type('application/json').send('{"detail":"unauthorized"}')
+}
+
+function withoutSlash(url: string, routes: RouteTable): string | undefined {
+  const path = pathOf(url)
+  if (!path.endsWith('/')) return undefined
+  const bare = path.replace(/\/+$/, '')
+  if (bare === '' || routes.methodsOf(bare).length === 0) return undefined
+  return bare + url.slice(path.length)
+}
+
+function shuttingDown(): RuntimeError {
+  return new RuntimeError('shutting_down', 'The server is shutting down', {
+    details: { hint: 'Try again in a few seconds.', retryAfterMs: 5_000 },
+  })
+}
+
+/** One line for each request; never a body or a key. */
+function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  const sessionId = sessionIdOf(request)
+  log.info('request', {
+    request_id: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? 'none',
+    status: reply.raw.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    ...(sessionId === undefined ? {} : { session_id: sessionId }),
+  })
+}
+
+function sessionIdOf(request: FastifyRequest): string | undefined {
+  for (const part of [request.params, request.body]) {
+    if (typeof part !== 'object' || part === null || !('session_id' in part)) continue
+    const { session_id: id } = part
+    if (typeof id === 'string' && id !== '') return id.slice(0, 255)
+  }
+  return undefined
+}

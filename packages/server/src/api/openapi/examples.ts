@@ -1,0 +1,300 @@
+import { type ErrorBody, type ErrorCode, encodeFrame } from '@codelab/protocol'
+
+/** One example for each component that is the body of a request or an answer. A test holds them against the schemas. */
+
+const sessionId = 'a7d00da1-60e4-4ef6-9140-e8ddc706b17b'
+const requestId = '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d42'
+const created = '2026-01-18T20:59:00.000Z'
+const switched = '2026-01-18T20:59:30.000Z'
+const active = '2026-01-18T21:00:00.123Z'
+
+const writeArguments = { path: 'src/hello.py', content: "print('hello')\n" }
+const history = {
+  from: 'orchestrator',
+  to: 'coder',
+  from_agent: 'orchestrator',
+  to_agent: 'coder',
+  reason: 'The task is to write code',
+  timestamp: switched,
+  confidence: 'high',
+}
+const context = {
+  id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d01',
+  session_id: sessionId,
+  current_agent: 'coder',
+  switch_count: 1,
+  switch_history: null,
+  last_switch_at: switched,
+  created_at: created,
+}
+const session = {
+  id: sessionId,
+  title: 'Add a greeting',
+  description: null,
+  message_count: 4,
+  last_activity: active,
+  is_active: true,
+  created_at: created,
+  duration_seconds: 60.123,
+}
+const switchedHistory = [
+  {
+    from_agent: 'orchestrator',
+    to_agent: 'coder',
+    reason: 'The task is to write code',
+    switched_at: switched,
+    confidence: 'high',
+  },
+]
+
+export const examples: Readonly<Record<string, unknown>> = {
+  Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo' },
+  HealthCheck: { status: 'healthy' },
+  StreamRequest: {
+    session_id: sessionId,
+    message: { type: 'user_message', content: 'Add a greeting to src/hello.py' },
+  },
+  CreateSessionRequest: { session_id: sessionId },
+  CreatedSession: {
+    id: sessionId,
+    session_id: sessionId,
+    message_count: 0,
+    created_at: created,
+    is_active: true,
+    current_agent: 'orchestrator',
+  },
+  SessionList: {
+    sessions: [
+      {
+        id: sessionId,
+        session_id: sessionId,
+        title: 'Add a greeting',
+        description: null,
+        message_count: 4,
+        last_activity: active,
+        created_at: created,
+        is_active: true,
+        current_agent: 'coder',
+        state: 'idle',
+      },
+    ],
+    total: 1,
+    limit: 100,
+    offset: 0,
+  },
+  SessionDetail: {
+    session: { ...session, messages: null },
+    ...session,
+    session_id: sessionId,
+    current_agent: 'coder',
+    state: 'idle',
+  },
+  RenameSessionRequest: { title: 'A greeting for everybody' },
+  DeletedSession: { id: sessionId, session_id: sessionId, deleted: true },
+  CancelledTurn: { session_id: sessionId, cancelled: true, turn_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d02' },
+  SessionHistory: {
+    session_id: sessionId,
+    messages: [
+      { role: 'user', content: 'Add a greeting to src/hello.py' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [
+          {
+            id: 'call_1',
+            type: 'function',
+            function: { name: 'write_file', arguments: JSON.stringify(writeArguments) },
+          },
+        ],
+      },
+      { role: 'tool', content: '{"success":true}', tool_call_id: 'call_1', name: 'write_file' },
+      { role: 'assistant', content: 'Done.' },
+    ],
+    message_count: 4,
+    last_activity: active,
+    current_agent: 'coder',
+    agent_history: [history],
+  },
+  PendingApprovals: {
+    session_id: sessionId,
+    pending_approvals: [
+      {
+        request_id: 'call_1',
+        request_type: 'tool',
+        subject: 'write_file',
+        details: { arguments: writeArguments },
+        reason: 'File modification requires user approval',
+        created_at: active,
+        call_id: 'call_1',
+        tool_name: 'write_file',
+        arguments: writeArguments,
+      },
+    ],
+    count: 1,
+  },
+  SessionToolCalls: {
+    session_id: sessionId,
+    tool_calls: [
+      {
+        call_id: 'call_1',
+        tool_name: 'write_file',
+        arguments: writeArguments,
+        state: 'awaiting_approval',
+        requires_approval: true,
+        created_at: active,
+      },
+    ],
+    count: 1,
+  },
+  AgentList: {
+    agents: [
+      {
+        type: 'architect',
+        name: 'Architect Agent',
+        description:
+          'You are the Architect Agent - specialized in planning, designing, and creating technical specifications.',
+        allowed_tools: ['read_file', 'write_file', 'list_files', 'search_in_code', 'switch_mode'],
+        has_file_restrictions: true,
+      },
+    ],
+    total: 1,
+  },
+  CurrentAgent: {
+    context,
+    session_id: sessionId,
+    current_agent: 'coder',
+    agent_history: [history],
+    switch_count: 1,
+  },
+  SwitchAgentRequest: { target_agent: 'coder', reason: 'The plan is ready' },
+  SwitchedAgent: { context: { ...context, switch_history: switchedHistory } },
+  Metrics: {
+    metrics: {
+      agent_switches: { orchestrator_to_coder: 6 },
+      agent_processing: { coder: { count: 5, total_duration_ms: 662.4, success_count: 5, failure_count: 0 } },
+      tool_executions: { write_file: { requested: 1, completed: 1, failed: 0, requires_approval: 1 } },
+      hitl_decisions: { write_file: { APPROVE: 1, EDIT: 0, REJECT: 0 } },
+      errors: {},
+    },
+    computed: { coder_avg_duration_ms: 132.48, write_file_success_rate: 1 },
+    timestamp: active,
+  },
+  SessionMetrics: {
+    session_id: sessionId,
+    total_requests: 1,
+    successful_requests: 1,
+    failed_requests: 0,
+    total_duration_ms: 812,
+    average_duration_ms: 812,
+    total_prompt_tokens: 1200,
+    total_completion_tokens: 80,
+    total_tokens: 1280,
+    average_tokens_per_request: 1280,
+    requests_with_tools: 1,
+    requests: [
+      {
+        timestamp: active,
+        model: 'fake-llm',
+        duration_ms: 812,
+        prompt_tokens: 1200,
+        completion_tokens: 80,
+        total_tokens: 1280,
+        has_tool_calls: true,
+        success: true,
+        error: null,
+      },
+    ],
+  },
+  SessionsWithMetrics: { sessions: [sessionId], count: 1 },
+  AuditLog: {
+    audit_log: [
+      {
+        timestamp: active,
+        event_id: '5f2f1a0e-54ac-5d0b-9c0f-6a1f0d7a3f11',
+        session_id: sessionId,
+        correlation_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d03',
+        event_type: 'hitl_decision_made',
+        call_id: 'call_1',
+        decision: 'approve',
+        tool_name: 'write_file',
+        original_args: writeArguments,
+        modified_args: null,
+        feedback: null,
+        implicit: false,
+        by: null,
+      },
+    ],
+    count: 1,
+    filters: { session_id: null, event_type: null, limit: 100 },
+  },
+  EventStats: {
+    total_published: 27,
+    successful_handlers: 0,
+    failed_handlers: 0,
+    last_event_time: active,
+    success_rate: 0,
+  },
+  ErrorBody: failure('not_found', `Session ${sessionId} not found`),
+  ValidationErrorBody: {
+    detail: [{ type: 'missing', loc: ['body', 'session_id'], msg: 'Field required', input: {} }],
+    error: 'body.session_id: Field required',
+    code: 'invalid_input',
+    request_id: requestId,
+  },
+  UnauthorizedBody: { detail: 'unauthorized' },
+}
+
+export const streamExample = [
+  encodeFrame('message', {
+    type: 'assistant_message',
+    content: 'Done.',
+    token: 'Done.',
+    is_final: true,
+    requires_approval: false,
+  }),
+  encodeFrame('done', { status: 'completed' }),
+].join('')
+
+function failure(code: ErrorCode, text: string, hint?: string): ErrorBody {
+  return { detail: text, error: text, code, ...(hint ? { hint } : {}), request_id: requestId }
+}
+
+export const failureExamples: Readonly<Record<string, unknown>> = {
+  400: failure('invalid_input', 'Limit must be between 1 and 1000'),
+  404: failure('not_found', `Session ${sessionId} not found`),
+  409: failure('session_busy', 'The session is busy', 'Switch when the answer is complete, or cancel it.'),
+  413: failure('message_too_long', 'The body is larger than 1 MiB'),
+  500: failure('internal', 'Internal server error'),
+  503: failure('shutting_down', 'The server is shutting down', 'Try again in a few seconds.'),
+}
+
+/** One for each form of `message`. */
+export const streamRequests = {
+  user_message: {
+    summary: 'A person says something',
+    value: { session_id: sessionId, message: { type: 'user_message', content: 'Add a greeting to src/hello.py' } },
+  },
+  tool_result: {
+    summary: 'A tool has run',
+    value: {
+      session_id: sessionId,
+      message: { type: 'tool_result', call_id: 'call_1', result: { success: true, bytes_written: 15 } },
+    },
+  },
+  hitl_decision: {
+    summary: 'A person decided',
+    value: { session_id: sessionId, message: { type: 'hitl_decision', call_id: 'call_1', decision: 'approve' } },
+  },
+  switch_agent: {
+    summary: 'Another agent, without a message',
+    value: { session_id: sessionId, message: { type: 'switch_agent', agent_type: 'architect' } },
+  },
+  with_client: {
+    summary: 'From a client that says what it can do',
+    value: {
+      session_id: sessionId,
+      message: { type: 'user_message', content: 'What is in this project?' },
+      client: { id: 'laptop', name: 'my-client', features: ['deltas', 'usage'], tools: ['read_file', 'list_files'] },
+    },
+  },
+}

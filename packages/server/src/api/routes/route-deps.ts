@@ -1,0 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Application } from '../../application/index.ts'
+import type { KeyCheck } from '../http/internal-auth.ts'
+import type { ApiOptions } from '../options.ts'
+import type { OpenStreams } from '../stream/open-streams.ts'
+
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+export interface RouteDeps {
+  readonly application: Application
+  readonly options: ApiOptions
+  readonly hasKey: KeyCheck
+  readonly streams: OpenStreams
+}

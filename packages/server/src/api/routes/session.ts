@@ -1,0 +1,108 @@
+import {
+  CancelledTurn,
+  DeletedSession,
+  ErrorBody,
+  RenameSessionRequest,
+  SessionDetail,
+  SessionPath,
+} from '@codelab/protocol'
+import { z } from 'zod'
+import { booleanParameter } from '../http/query.ts'
+import { sessionDetail } from '../shapes/session.ts'
+import { failuresOfBody, failuresWith404 } from './failures.ts'
+import type { Api, RouteDeps } from './route-deps.ts'
+
+const tags = ['sessions']
+
+/** Reading and renaming one session. */
+export function addSessionRoutes(app: Api, { application, options }: RouteDeps): void {
+  const { ownerId } = options
+  const { commands, sessions } = application
+
+  app.get(
+    '/sessions/:session_id',
+    {
+      schema: {
+        operationId: 'getSession',
+        summary: 'Read a session',
+        description: 'The session, nested and at top level. Messages only when asked for.',
+        tags,
+        params: SessionPath,
+        querystring: z.object({ include_messages: booleanParameter(false, 'Include the messages.') }),
+        response: { 200: SessionDetail, ...failuresWith404 },
+      },
+    },
+    async (request) => {
+      const ref = { ownerId, sessionId: request.params.session_id }
+      if (!request.query.include_messages) return sessionDetail(await sessions.get(ref), null)
+      const { session, messages } = await sessions.history(ref)
+      return sessionDetail(session, messages)
+    },
+  )
+
+  app.patch(
+    '/sessions/:session_id',
+    {
+      schema: {
+        operationId: 'renameSession',
+        summary: 'Rename a session',
+        description: 'Sets the title: not blank, at most 500 characters.',
+        tags,
+        params: SessionPath,
+        body: RenameSessionRequest,
+        response: { 200: SessionDetail, ...failuresOfBody, 404: ErrorBody },
+      },
+    },
+    async (request) => {
+      const ref = { ownerId, sessionId: request.params.session_id }
+      await commands.renameSession({ ...ref, title: request.body.title })
+      return sessionDetail(await sessions.get(ref), null)
+    },
+  )
+}
+
+/** Deleting one session, and stopping what it does. */
+export function addSessionEndRoutes(app: Api, { application, options }: RouteDeps): void {
+  const { ownerId } = options
+  const { commands } = application
+
+  app.delete(
+    '/sessions/:session_id',
+    {
+      schema: {
+        operationId: 'deleteSession',
+        summary: 'Delete a session',
+        description: 'Work on it ends with `session_deleted`. The id may be used again, for a new session.',
+        tags,
+        params: SessionPath,
+        response: { 200: DeletedSession, ...failuresWith404 },
+      },
+    },
+    async (request) => {
+      const { session_id: sessionId } = request.params
+      await commands.deleteSession({ ownerId, sessionId })
+      return { id: sessionId, session_id: sessionId, deleted: true as const }
+    },
+  )
+
+  app.post(
+    '/sessions/:session_id/cancel',
+    {
+      schema: {
+        operationId: 'cancelTurn',
+        summary: 'Stop what runs or waits',
+        description:
+          'Aborts the model, gives open tool calls the result `cancelled` and ends the turn. Stored before it acts. Leaving a stream does not do this.',
+        tags,
+        params: SessionPath,
+        body: z.looseObject({}).nullish(),
+        response: { 200: CancelledTurn, ...failuresOfBody, 404: ErrorBody },
+      },
+    },
+    async (request) => {
+      const { session_id: sessionId } = request.params
+      const { cancelled, turnId } = await commands.cancelTurn({ ownerId, sessionId })
+      return { session_id: sessionId, cancelled, turn_id: turnId }
+    },
+  )
+}

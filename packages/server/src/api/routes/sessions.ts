@@ -1,0 +1,70 @@
+import { CreatedSession, CreateSessionRequest, ErrorBody, SessionList } from '@codelab/protocol'
+import { z } from 'zod'
+import { RuntimeError } from '../../application/index.ts'
+import { HttpError } from '../errors.ts'
+import { booleanParameter } from '../http/query.ts'
+import { createdSession, sessionItem } from '../shapes/session.ts'
+import { failures, failuresOfBody } from './failures.ts'
+import { checkPage, pageParameters } from './page.ts'
+import type { Api, RouteDeps } from './route-deps.ts'
+
+const tags = ['sessions']
+
+export function addSessionListRoutes(app: Api, { application, options }: RouteDeps): void {
+  const { ownerId } = options
+  const { commands, sessions } = application
+
+  app.post(
+    '/sessions',
+    {
+      schema: {
+        operationId: 'createSession',
+        summary: 'Start a session',
+        description:
+          'Without a body, or without an id, the server makes a UUID. A stream to an unknown id starts one too, so this is not needed before it.',
+        tags,
+        body: CreateSessionRequest.nullish(),
+        response: { 201: CreatedSession, ...failuresOfBody, 409: ErrorBody },
+      },
+    },
+    async (request, reply) => {
+      const sessionId = request.body?.session_id || undefined
+      const session = await commands
+        .createSession({ ownerId, ...(sessionId === undefined ? {} : { sessionId }) })
+        .catch((error) => {
+          throw inContractWords(error, sessionId)
+        })
+      return reply.code(201).send(createdSession(session))
+    },
+  )
+
+  app.get(
+    '/sessions',
+    {
+      schema: {
+        operationId: 'listSessions',
+        summary: 'List sessions',
+        description:
+          'Newest activity first, without messages. `total` counts all that match. Deleted sessions never appear.',
+        tags,
+        querystring: z.object({
+          ...pageParameters,
+          active_only: booleanParameter(true, 'Leave out sessions that were deactivated.'),
+        }),
+        response: { 200: SessionList, 400: ErrorBody, ...failures },
+      },
+    },
+    async (request) => {
+      const { limit, offset, active_only: activeOnly } = request.query
+      checkPage({ limit, offset })
+      const page = await sessions.list({ ownerId, limit, offset, activeOnly })
+      return { sessions: page.sessions.map(sessionItem), total: page.total, limit, offset }
+    },
+  )
+}
+
+/** The text that shipped clients know (PROTOCOL 2.2). */
+function inContractWords(error: unknown, sessionId: string | undefined): unknown {
+  if (!(error instanceof RuntimeError) || error.code !== 'session_exists') return error
+  return new HttpError(409, 'session_exists', `Сессия '${sessionId}' уже существует`)
+}

@@ -1,0 +1,55 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Application, type Log, RuntimeError, type SubmitInput } from '../../application/index.ts'
+import { isServerFault, streamRefusal } from '../errors.ts'
+import { RunChunks } from './chunks.ts'
+import type { OpenStreams } from './open-streams.ts'
+import { SseWriter } from './sse-writer.ts'
+
+export interface StreamDeps {
+  readonly application: Application
+  readonly log: Log
+  readonly streams: OpenStreams
+  readonly heartbeatMs: number
+  readonly drainMs: number
+}
+
+/** The answer of one `POST /agent/message/stream`: the head first, then whatever comes of the input, `done` last. From here on nothing is an
+ *  HTTP error (PROTOCOL 0.5). The answer is a reader of the run: when it leaves, the run goes on. */
+export async function answerStream(
+  deps: StreamDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  read: () => SubmitInput,
+): Promise<void> {
+  reply.hijack()
+  const writer = new SseWriter(reply.raw, { ...deps, closes: closes(request) })
+  deps.streams.add(writer, request.id)
+  try {
+    await follow(deps.application, read(), writer, request.id)
+  } catch (thrown) {
+    const error = RuntimeError.from(thrown)
+    if (isServerFault(error)) {
+      deps.log.error('stream failed', { request_id: request.id, code: error.code, error: error.cause ?? error })
+    }
+    await writer.write('error', streamRefusal(error, request.id))
+  }
+  await writer.write('done', { status: 'completed' })
+  writer.end()
+}
+
+async function follow(
+  application: Application,
+  input: SubmitInput,
+  writer: SseWriter,
+  requestId: string,
+): Promise<void> {
+  const chunks = new RunChunks(input.client?.features ?? [], requestId)
+  for await (const frame of application.commands.streamInput(input, writer.left)) {
+    for (const chunk of chunks.of(frame)) await writer.write('message', chunk)
+    if (writer.left.aborted) return
+  }
+}
+
+function closes(request: FastifyRequest): boolean {
+  return /\bclose\b/i.test(request.headers.connection ?? '')
+}

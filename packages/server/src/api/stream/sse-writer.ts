@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http'
+import { encodeFrame, encodePing } from '@codelab/protocol'
+
+export interface SseWriterOptions {
+  readonly heartbeatMs: number
+  readonly drainMs: number
+  /** The client closes the connection itself after this answer. */
+  readonly closes: boolean
+}
+
+/** Frames of one tick leave in one write; beyond this they leave at once. */
+const batchLimit = 64 * 1024
+
+/** Writes server-sent events, byte for byte as PROTOCOL 3.2 and 3.3 have them. The head goes out at once. A full socket gets nothing until it
+ *  drains; one that does not drain in `drainMs` is cut. */
+export class SseWriter {
+  readonly #response: ServerResponse
+  readonly #drainMs: number
+  readonly #heartbeat: NodeJS.Timeout
+  readonly #left = new AbortController()
+  #batch = ''
+  #flush: NodeJS.Immediate | undefined
+  #drained: Promise<void> | undefined
+  #ended = false
+
+  constructor(response: ServerResponse, options: SseWriterOptions) {
+    this.#response = response
+    this.#drainMs = options.drainMs
+    response.on('error', () => this.#left.abort())
+    response.once('close', () => this.#close())
+    response.writeHead(200, {
+      'cache-control': 'no-cache',
+      connection: options.closes ? 'close' : 'keep-alive',
+      'x-accel-buffering': 'no',
+      'content-type': 'text/event-stream; charset=utf-8',
+    })
+    response.flushHeaders()
+    this.#heartbeat = setInterval(() => this.#ping(), options.heartbeatMs).unref()
+  }
+
+  /** Fires when nobody reads any more, whoever ended it. */
+  get left(): AbortSignal {
+    return this.#left.signal
+  }
+
+  /** Resolves when there is room for the next frame; at once for a reader that has left. */
+  async write(event: string, data: unknown): Promise<void> {
+    if (this.#ended || this.#left.signal.aborted) return
+    this.#batch += encodeFrame(event, data)
+    if (this.#batch.length >= batchLimit) this.#send()
+    else this.#flush ??= setImmediate(() => this.#send())
+    if (this.#drained) await this.#drained
+  }
+
+  /** Sends what is left and ends the answer. */
+  end(): void {
+    if (this.#ended || this.#left.signal.aborted) return
+    this.#ended = true
+    clearInterval(this.#heartbeat)
+    this.#send()
+    this.#response.end()
+  }
+
+  /** Ends the connection without a further byte. */
+  cut(): void {
+    this.#response.destroy()
+  }
+
+  #send(): void {
+    if (this.#flush) clearImmediate(this.#flush)
+    this.#flush = undefined
+    if (this.#batch === '' || this.#left.signal.aborted) return
+    const bytes = this.#batch
+    this.#batch = ''
+    this.#heartbeat.refresh()
+    if (!this.#response.write(bytes)) this.#drained ??= this.#waitForDrain()
+  }
+
+  #waitForDrain(): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = () => {
+        clearTimeout(limit)
+        this.#response.off('drain', settle)
+        this.#left.signal.removeEventListener('abort', settle)
+        this.#drained = undefined
+        resolve()
+      }
+      const limit = setTimeout(() => this.cut(), this.#drainMs).unref()
+      this.#response.once('drain', settle)
+      this.#left.signal.addEventListener('abort', settle, { once: true })
+    })
+  }
+
+  #ping(): void {
+    if (!this.#drained && !this.#left.signal.aborted) this.#response.write(encodePing(new Date()))
+  }
+
+  #close(): void {
+    clearInterval(this.#heartbeat)
+    if (this.#flush) clearImmediate(this.#flush)
+    this.#left.abort()
+  }
+}
