@@ -8,12 +8,23 @@ export interface ExecutorCall {
 /** What came of a call. `result` or `error` goes to the server as it is; `summary` is for the person, a few words ("64 lines"). */
 export type ToolOutcome =
   | { readonly ok: true; readonly result: Readonly<Record<string, unknown>>; readonly summary: string }
-  | { readonly ok: false; readonly error: string; readonly summary: string; readonly result?: Readonly<Record<string, unknown>> }
+  | {
+      readonly ok: false
+      readonly error: string
+      readonly summary: string
+      readonly result?: Readonly<Record<string, unknown>>
+    }
 
 /** What a call would do, shown before a person decides. Texts are whole; `before` is null for a file that does not exist yet. */
 export type CallPreview =
   | { readonly kind: 'write'; readonly path: string; readonly before: string | null; readonly after: string }
-  | { readonly kind: 'command'; readonly command: string; readonly cwd: string; readonly timeoutSeconds: number; readonly shell: boolean }
+  | {
+      readonly kind: 'command'
+      readonly command: string
+      readonly cwd: string
+      readonly timeoutSeconds: number
+      readonly shell: boolean
+    }
   | { readonly kind: 'directory'; readonly path: string; readonly exists: boolean }
   | { readonly kind: 'read'; readonly path: string }
   /** The call cannot work as it is (a path outside the folder, say): what would be refused, in words. */
@@ -27,7 +38,7 @@ export interface Executor {
   readonly tools: readonly string[]
   /** Never throws: whatever goes wrong is an outcome with an error. An abort ends the call and its process group within a second. */
   run(call: ExecutorCall, options?: RunOptions): Promise<ToolOutcome>
-  /** What the call would do. Reads only. */
+  /** What the call would do, with the arguments as they will be used (paths normalised, times cut to their maximum). Reads only, never throws. */
   preview(call: ExecutorCall): Promise<CallPreview>
   /** Whether an earlier process of ours started this call and never noted its end: it may have run. */
   wasStarted(callId: string): boolean
@@ -35,6 +46,6 @@ export interface Executor {
 
 export interface RunOptions {
   readonly signal?: AbortSignal
-  /** Output of a command as it comes, decoded, both streams in order of arrival. */
+  /** Output of a command as it comes, decoded, both streams in order of arrival. Escape sequences are taken out except colours. */
   readonly onOutput?: (text: string) => void
 }

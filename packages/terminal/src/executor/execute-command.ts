@@ -1,0 +1,114 @@
+import { stat } from 'node:fs/promises'
+import { type Program, programOf } from './command-line.ts'
+import type { KeptText } from './command-output.ts'
+import type { CallPreview, RunOptions, ToolOutcome } from './executor.ts'
+import type { ExecutorLimits } from './limits.ts'
+import { type OpenFolder, openFolder } from './open-folder.ts'
+import type { Place, Workspace } from './paths.ts'
+import { type Finished, runProgram } from './run-program.ts'
+import type { Tool } from './tool.ts'
+import { flag, optionalCount, optionalText, requiredText, type ToolArguments, wrong } from './tool-arguments.ts'
+import { interrupted, ToolError } from './tool-error.ts'
+import { counted } from './wording.ts'
+
+const defaultSeconds = 60
+
+export function createExecuteCommand(workspace: Workspace, limits: ExecutorLimits): Tool {
+  async function run(values: ToolArguments, options: RunOptions): Promise<ToolOutcome> {
+    const request = readRequest(values, limits)
+    const place = await locateCwd(workspace, request)
+    if (options.signal?.aborted === true) throw interrupted()
+    const folder = await openFolder(workspace, place.existing, 'read', place.shown)
+    const finished = await inFolder(folder, request, limits, options)
+    return outcomeOf(request, finished)
+  }
+
+  async function preview(values: ToolArguments): Promise<CallPreview> {
+    const request = readRequest(values, limits)
+    const { shown: cwd } = await locateCwd(workspace, request)
+    const { command, seconds, program } = request
+    return { kind: 'command', command, cwd, timeoutSeconds: seconds, shell: program.usesShell }
+  }
+
+  return { name: 'execute_command', hasEffects: true, run, preview }
+}
+
+interface CommandRequest {
+  readonly command: string
+  readonly program: Program
+  readonly cwd: string
+  readonly seconds: number
+}
+
+function readRequest(values: ToolArguments, limits: ExecutorLimits): CommandRequest {
+  const command = requiredText(values, 'command')
+  if (command.length > limits.commandCharacters) {
+    throw wrong(
+      `"command" is longer than ${limits.commandCharacters} characters. Write a script with write_file and run it.`,
+    )
+  }
+  // The schema has no maximum, so a longer time is cut to ours instead of costing the model a turn.
+  const seconds = Math.min(optionalCount(values, 'timeout') ?? defaultSeconds, limits.commandSeconds)
+  const program = programOf(command, flag(values, 'shell', false))
+  return { command, program, cwd: optionalText(values, 'cwd') || '.', seconds }
+}
+
+async function locateCwd(workspace: Workspace, request: CommandRequest): Promise<Place> {
+  const place = await workspace.locate(request.cwd, 'read')
+  if (place.missing.length > 0)
+    throw new ToolError(`The folder "${place.shown}" (cwd) does not exist.`, 'folder not found')
+  if (!(await stat(place.existing)).isDirectory())
+    throw new ToolError(`"${place.shown}" (cwd) is a file.`, 'not a folder')
+  return place
+}
+
+async function inFolder(
+  folder: OpenFolder,
+  request: CommandRequest,
+  limits: ExecutorLimits,
+  options: RunOptions,
+): Promise<Finished> {
+  const { program, seconds } = request
+  try {
+    return await runProgram({
+      ...program,
+      cwd: folder.path,
+      env: environment(folder.realPath),
+      timeoutMs: seconds * 1000,
+      limits,
+      ...options,
+    })
+  } finally {
+    await folder.close()
+  }
+}
+
+/** The user's own, without what configures us: a command must not find our keys. */
+function environment(cwd: string): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(CODELAB_|AGENT_RUNTIME__)/i.test(name))
+  return { ...Object.fromEntries(own), PWD: cwd }
+}
+
+function outcomeOf(request: CommandRequest, finished: Finished): ToolOutcome {
+  const { stdout, stderr, exitCode, durationMs, end } = finished
+  const result = {
+    success: exitCode === 0 && end === 'exited',
+    exit_code: exitCode,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    duration_ms: durationMs,
+    ...(end === 'timed out' ? { timed_out: true } : {}),
+    ...(stdout.truncated || stderr.truncated ? { truncated: true } : {}),
+    ...(finished.hadLeftovers ? { note: 'Processes left running in the background were ended.' } : {}),
+  }
+  const lines = printed(stdout, stderr)
+  if (end === 'timed out') return { ok: true, result, summary: `stopped after ${request.seconds} s, ${lines}` }
+  if (end === 'exited') return { ok: true, result, summary: `exit ${exitCode}, ${lines}` }
+  const seconds = (durationMs / 1000).toFixed(1)
+  const error = `Interrupted after ${seconds} s. The command and the processes it started were ended; what it did until then stays.`
+  return { ok: false, error, summary: `interrupted, ${lines}`, result: { ...result, success: false } }
+}
+
+function printed(stdout: KeptText, stderr: KeptText): string {
+  return counted(stdout.lines + stderr.lines, 'line')
+}
