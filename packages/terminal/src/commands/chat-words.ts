@@ -1,0 +1,49 @@
+import type { FoundServer } from '../server/find-server.ts'
+
+/** The commands of a chat that begin with a slash. */
+export const slashCommands = [
+  ['/agent', 'answer as another agent, or list them: /agent coder, /agent auto'],
+  ['/help', 'this list'],
+  ['/new', 'start another session'],
+  ['/quit', 'leave'],
+  ['/resume', 'go on with another session: /resume ID'],
+  ['/sessions', 'list the sessions of this folder'],
+  ['/show', 'open the last call, or one by its id: /show ID'],
+] as const
+
+const keys = [
+  ['Enter', 'send'],
+  ['Alt-Enter, Ctrl-J', 'new line'],
+  ['Up, Down', 'what was sent before'],
+  ['Ctrl-C', 'stop the turn; twice: leave'],
+  ['Ctrl-D', 'leave, when the line is empty'],
+  ['Ctrl-A Ctrl-E, Ctrl-W Ctrl-U Ctrl-K', 'start and end of the line; delete word, to start, to end'],
+  ['Ctrl-L', 'draw again'],
+  ['a e r', 'in an approval: approve, edit, reject with a reason'],
+] as const
+
+export function helpText(): string {
+  const table = (rows: readonly (readonly [string, string])[], width: number) =>
+    rows.map(([name, says]) => `${name.padEnd(width)}${says}`)
+  return [...table(slashCommands, 12), '', ...table(keys, 38)].join('\n')
+}
+
+const modelSettings =
+  /^(OPENAI_API_KEY|OPENAI_BASE_URL|ANTHROPIC_API_KEY|AGENT_RUNTIME__LLM_PROXY_URL|AGENT_RUNTIME__LLM_MODEL|CODELAB_MODEL)(_FILE)?$/
+
+/** What a person should know about the server that answers. */
+export function serverNotes(server: FoundServer, env: Readonly<Record<string, string | undefined>>): string[] {
+  const host = new URL(server.url).host
+  const model = server.health.model ?? ''
+  const here = Object.keys(env).find((name) => modelSettings.test(name) && env[name])
+  const notes = server.isNew
+    ? [`server started on ${host}, ends when idle`]
+    : server.kind === 'own'
+      ? []
+      : [`server on ${host}`]
+  if (model !== 'demo') return notes
+  if (here && server.kind === 'own' && !server.isNew) {
+    return [...notes, `${here} is set here, but the server that runs was started without it`]
+  }
+  return here ? notes : [...notes, 'a real one: set OPENAI_API_KEY or ANTHROPIC_API_KEY, start again']
+}

@@ -1,0 +1,109 @@
+import { ApiError } from '@codelab/protocol'
+import { openedCall } from '../screen/show-call.ts'
+import { clean } from '../screen/text.ts'
+import { CommandFailure } from '../server/failure.ts'
+import { findSession, shortId } from '../sessions/session-ids.ts'
+import { pickSession, sessionsOfFolder } from '../sessions/session-picker.ts'
+import { sessionRow } from '../sessions/session-rows.ts'
+import type { Chat } from './chat-session.ts'
+import { helpText, slashCommands } from './chat-words.ts'
+import { failureLines } from './io.ts'
+
+const shownSessions = 20
+
+/** Runs `/name argument`. A failure is said and the chat goes on. */
+export async function runSlashCommand(chat: Chat, text: string, signal: AbortSignal): Promise<'quit' | 'stay'> {
+  const [name = '', argument = ''] = text.trim().split(/\s+/)
+  try {
+    return await runNamed(chat, name, argument, signal)
+  } catch (error) {
+    const { screen } = chat
+    if (error instanceof CommandFailure) screen.print(screen.transcript.lines(failureLines(error, screen.style)))
+    else if (error instanceof ApiError) screen.notice(`The server said: ${clean(error.message)}`)
+    else screen.notice('The server does not answer. Try again, or send a message: then it is started again.')
+    return 'stay'
+  }
+}
+
+async function runNamed(chat: Chat, name: string, argument: string, signal: AbortSignal): Promise<'quit' | 'stay'> {
+  const { screen } = chat
+  switch (name) {
+    case '/quit':
+    case '/exit':
+      return 'quit'
+    case '/help':
+      screen.notice(helpText())
+      break
+    case '/new':
+      chat.startNew()
+      screen.notice(`A new session, ${shortId(chat.conversation.sessionId)}. The one before: /sessions`)
+      break
+    case '/agent':
+      await chooseAgent(chat, argument)
+      break
+    case '/sessions':
+      await listHere(chat)
+      break
+    case '/resume':
+      await resume(chat, argument, signal)
+      break
+    case '/show':
+      showCall(chat, argument)
+      break
+    default:
+      screen.notice(`unknown command ${clean(name)}. There is ${slashCommands.map(([known]) => known).join(' ')}`)
+  }
+  return 'stay'
+}
+
+async function chooseAgent(chat: Chat, wanted: string): Promise<void> {
+  const { screen, place } = chat
+  const { agents } = await place.link.client.agents()
+  const names = ['auto', ...agents.map(({ type }) => type).filter((type) => type !== 'orchestrator')]
+  if (wanted === '') {
+    const rows = agents
+      .filter(({ type }) => type !== 'orchestrator')
+      .map(({ type, description }) => `${clean(type).padEnd(12)}${clean(description)}`)
+    screen.notice(['auto        the orchestrator chooses', ...rows].join('\n'))
+  } else if (names.includes(wanted)) {
+    chat.chooseAgent(wanted)
+    screen.notice(
+      wanted === 'auto'
+        ? 'The orchestrator chooses for the next message.'
+        : `${wanted} answers from the next message on.`,
+    )
+  } else screen.notice(`There is no agent ${clean(wanted)}. There is ${names.join(', ')}`)
+}
+
+async function listHere(chat: Chat): Promise<void> {
+  const { screen, place } = chat
+  const { here, elsewhere } = await sessionsOfFolder(place.link.client, place.folders, place.folder)
+  if (here.length === 0) return screen.notice('No sessions in this folder yet. Type a message to start one.')
+  const rows = here
+    .slice(0, shownSessions)
+    .map((session) => sessionRow(session, screen.columns, new Date(), screen.style))
+  const more = [
+    here.length > shownSessions ? `${here.length - shownSessions} more here` : '',
+    elsewhere > 0 ? `${elsewhere} in other folders` : '',
+  ]
+  const rest = more.filter(Boolean).join(', ')
+  screen.print(screen.transcript.lines(rows))
+  if (rest) screen.notice(rest)
+}
+
+async function resume(chat: Chat, start: string, signal: AbortSignal): Promise<void> {
+  const { screen, place } = chat
+  if (start !== '') return chat.switchTo(await findSession(place.link.client, start))
+  const found = await sessionsOfFolder(place.link.client, place.folders, place.folder)
+  if (found.here.length === 0) return screen.notice('No sessions in this folder yet. Type a message to start one.')
+  const id = await pickSession(screen, found, { style: screen.style, folder: place.folder, signal })
+  if (id !== undefined) await chat.switchTo(id)
+}
+
+function showCall(chat: Chat, start: string): void {
+  const { screen } = chat
+  const finished = start === '' ? chat.calls.at(-1) : chat.calls.findLast(({ call }) => call.callId.startsWith(start))
+  if (finished)
+    screen.print(screen.transcript.lines(openedCall(finished, screen.transcript, screen.columns, screen.style)))
+  else screen.notice(start === '' ? 'No call in this session yet.' : `No call begins with ${clean(start)}.`)
+}

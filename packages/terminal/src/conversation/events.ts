@@ -1,0 +1,105 @@
+import type { CallPreview, ExecutorCall, ToolOutcome } from '../executor/executor.ts'
+
+/** A call of the model, as a person sees it. */
+export interface Call extends ExecutorCall {
+  /** Whether the server asks for a person's consent. */
+  readonly requiresApproval: boolean
+}
+
+/** Why a turn did not end well: what happened, and what to do about it where something can be done. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  readonly retryable: boolean
+  readonly requestId?: string
+}
+
+/** Tokens of a turn. */
+export interface Usage {
+  readonly model: string
+  readonly input: number
+  readonly cached: number
+  readonly output: number
+}
+
+/** What a file change comes to. */
+export interface ChangeCount {
+  readonly path: string
+  readonly added: number
+  readonly removed: number
+}
+
+export interface FinishedCall {
+  readonly call: Call
+  readonly outcome: ToolOutcome
+  readonly ms: number
+  readonly change?: ChangeCount
+}
+
+export interface TurnEnd {
+  readonly outcome: 'completed' | 'failed' | 'cancelled' | 'stopped'
+  readonly ms: number
+  /** How long a person was waited for. */
+  readonly waitedMs: number
+  readonly usage?: Usage
+  readonly failure?: Failure
+  /** The last text of the agent. */
+  readonly answer?: string
+  readonly changes: readonly ChangeCount[]
+}
+
+/** What happens in a turn, in order. */
+export type ConversationEvent =
+  | { readonly type: 'turn.started' }
+  | {
+      readonly type: 'agent.switched'
+      readonly from: string
+      readonly to: string
+      readonly reason: string
+      readonly confidence?: string
+      readonly ms: number
+    }
+  | { readonly type: 'text.delta'; readonly agent: string; readonly text: string }
+  | { readonly type: 'message'; readonly agent: string; readonly text: string }
+  /** A person, or a rule, is asked about it now. */
+  | { readonly type: 'call.waits'; readonly call: Call }
+  | { readonly type: 'call.decided'; readonly call: Call; readonly decision: 'allow' | 'deny'; readonly by: string }
+  | { readonly type: 'call.started'; readonly call: Call }
+  | { readonly type: 'call.output'; readonly callId: string; readonly text: string }
+  | ({ readonly type: 'call.finished' } & FinishedCall)
+  | {
+      readonly type: 'call.rejected'
+      readonly call: Call
+      readonly by: string
+      readonly feedback: string
+      readonly ms: number
+    }
+  /** `goesOn`: the server had the input, so the turn goes on there. */
+  | { readonly type: 'connection.lost'; readonly nextTryMs: number; readonly goesOn: boolean }
+  | { readonly type: 'connection.restored' }
+  | { readonly type: 'turn.ended'; readonly end: TurnEnd }
+
+/** What is put before a person, or before the rules that stand for one. */
+export interface ApprovalRequest {
+  readonly call: Call
+  readonly preview: CallPreview
+  readonly agent: string
+  /** The server's reason for asking; undefined when it gave none. */
+  readonly reason?: string
+}
+
+export type Decision =
+  | { readonly kind: 'approve'; readonly by: string }
+  | { readonly kind: 'edit'; readonly by: string; readonly arguments: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'reject'; readonly by: string; readonly feedback: string }
+  /** Ends the turn: nobody is here to decide, or a rule forbids it. */
+  | { readonly kind: 'stop'; readonly by: string; readonly failure: Failure }
+
+/** Who decides about calls. Aborted, it must settle, and never with a consent. */
+export interface Approver {
+  /** Asked before every call; one that needs no approval is normally approved by `policy` at once. */
+  decide(request: ApprovalRequest, signal: AbortSignal): Promise<Decision>
+  /** A call that was started before and has no noted end, or that belongs to another folder: may it run here now? */
+  mayRunOpenCall(request: ApprovalRequest, why: 'started' | 'other-folder', signal: AbortSignal): Promise<boolean>
+}

@@ -1,0 +1,18 @@
+import type { InboundMessage } from '@codelab/protocol'
+import type { Call, Decision, FinishedCall } from './events.ts'
+
+/** What says no to a call: a decision where one is waited for, else a result that tells why. */
+export function rejection(call: Call, decision: Decision): InboundMessage {
+  const feedback = decision.kind === 'reject' ? decision.feedback : ''
+  if (call.requiresApproval) {
+    return { type: 'hitl_decision', call_id: call.callId, decision: 'reject', ...(feedback ? { feedback } : {}) }
+  }
+  return { type: 'tool_result', call_id: call.callId, tool_name: call.tool, error: feedback || 'Not allowed here' }
+}
+
+/** `result` and `error` as the server reads them: a text in `error` wins. */
+export function resultMessage({ call, outcome }: FinishedCall): InboundMessage {
+  const head = { type: 'tool_result', call_id: call.callId, tool_name: call.tool } as const
+  if (outcome.ok) return { ...head, result: outcome.result }
+  return { ...head, ...(outcome.result ? { result: outcome.result } : {}), error: outcome.error }
+}

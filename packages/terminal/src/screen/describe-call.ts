@@ -1,0 +1,34 @@
+import type { ApprovalRequest } from '../conversation/events.ts'
+import { diffTexts } from '../conversation/file-change.ts'
+import { callSubject } from './call-words.ts'
+import { renderDiff } from './diff.ts'
+import type { Style } from './style.ts'
+import { clean, plural, reveal } from './text.ts'
+
+const width = 100
+
+/** What a call would do, in plain lines, whole. */
+export function describeCall({ call, preview, agent, reason }: ApprovalRequest, style: Style): string[] {
+  const head = (text: string) => `${style.mark(style.marks.waits, 'wait')}Approval needed: ${text}`
+  const why = `${style.indent}${clean(agent)} asks${reason ? `: ${clean(reason)}` : ''}`
+  switch (preview.kind) {
+    case 'write': {
+      const change = diffTexts(preview.before, preview.after)
+      const title = `write ${clean(preview.path)}, ${plural(change.added, 'line')} added, ${change.removed} removed`
+      return [head(title), ...renderDiff(change, width, style, { wrapped: true }), why]
+    }
+    case 'command': {
+      const how = `in ${clean(preview.cwd)}, ${preview.shell ? 'in a shell' : 'no shell'}, at most ${preview.timeoutSeconds} s`
+      return [
+        head('run a command'),
+        ...reveal(preview.command)
+          .split('\n')
+          .map((line) => `${style.indent}$ ${line}`),
+        `${style.indent}${how}`,
+        why,
+      ]
+    }
+    default:
+      return [head(`${clean(call.tool)} ${reveal(callSubject(call))}`), why]
+  }
+}

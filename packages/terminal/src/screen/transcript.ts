@@ -1,0 +1,205 @@
+import type { Call, ConversationEvent, Failure, FinishedCall, TurnEnd } from '../conversation/events.ts'
+import { callSubject, callSucceeded, commandOutput, lastLines } from './call-words.ts'
+import type { Token } from './colours.ts'
+import { renderCounts } from './diff.ts'
+import { renderMarkdown } from './markdown.ts'
+import type { Style } from './style.ts'
+import { amount, clean, cut, duration, plural, spread, widthOf, wrap } from './text.ts'
+
+type Kind = 'none' | 'person' | 'handover' | 'text' | 'call' | 'failure' | 'end' | 'notice'
+
+const maxTextWidth = 100
+const durationWidth = 10
+const failedOutputLines = 3
+
+/** Turns what happens into lines that are printed for good, with the blank lines between them. */
+export class Transcript {
+  readonly #style: Style
+  #last: Kind = 'none'
+  #speaker: string | undefined
+
+  readonly #hasCommands: boolean
+
+  /** With `hasCommands` the slash commands of a chat are hinted at. */
+  constructor(style: Style, options: { hasCommands?: boolean } = {}) {
+    this.#style = style
+    this.#hasCommands = options.hasCommands ?? false
+  }
+
+  /** Columns of running text. */
+  textWidth(columns: number): number {
+    return Math.min(columns, maxTextWidth) - this.#style.margin
+  }
+
+  person(text: string, columns: number): string[] {
+    const prompt = this.#style.prompt
+    const rows = clean(text)
+      .split('\n')
+      .flatMap((line) => wrap(line, this.textWidth(columns)))
+    this.#speaker = undefined
+    return this.#block(
+      'person',
+      rows.map((row, index) => this.#style.bold((index === 0 ? prompt : ' '.repeat(prompt.length)) + row).trimEnd()),
+    )
+  }
+
+  handover(event: Extract<ConversationEvent, { type: 'agent.switched' }>, columns: number): string[] {
+    const style = this.#style
+    const [from, to, reason] = [event.from, event.to, event.reason].map((text) => clean(text).replace(/\s+/g, ' '))
+    const unsure = event.confidence === 'low' && this.#hasCommands ? '  /agent changes it' : ''
+    const figures = `${event.confidence ? `${clean(event.confidence)}, ` : ''}${event.ms < 100 ? duration(event.ms) : `${(event.ms / 1000).toFixed(1)} s`}${unsure}`
+    const names = `${style.paint('dim', `${style.indent}${from} ${style.marks.handover}`)} ${style.agent(to ?? '')}`
+    const room = columns - widthOf(names) - widthOf(figures) - 4
+    const shown = room < 8 ? '' : style.paint('dim', `  ${cut(reason ?? '', room, style.marks.more)}`)
+    return this.#block('handover', [spread(names + shown, style.paint('dim', figures), columns, style.marks.more)])
+  }
+
+  /** What stands before an answer: a blank line, and the name of who speaks when it was somebody else before or a person in between. */
+  openAnswer(agent: string): string[] {
+    const before = this.needsBlank('text') ? [''] : []
+    const isNew = this.#speaker !== agent
+    this.#speaker = agent
+    this.#last = 'text'
+    return isNew ? [...before, this.#style.agent(clean(agent))] : before
+  }
+
+  /** Lines of an answer in their place. */
+  answerLines(lines: readonly string[]): string[] {
+    return lines.map((line) => (line === '' ? '' : this.#style.indent + line))
+  }
+
+  message(agent: string, text: string, columns: number): string[] {
+    return [...this.openAnswer(agent), ...this.answerLines(renderMarkdown(text, this.textWidth(columns), this.#style))]
+  }
+
+  call(finished: FinishedCall, columns: number): string[] {
+    const { call, outcome, ms, change } = finished
+    const { marks } = this.#style
+    const ok = callSucceeded(finished)
+    const summary = clean(outcome.summary).replace(/\s+/g, ' ')
+    const wasStopped = /^(stopped|cancelled|interrupted)/i.test(summary)
+    const [mark, token]: [string, Token] = wasStopped
+      ? [marks.stopped, 'dim']
+      : ok
+        ? [marks.done, 'ok']
+        : [marks.failed, 'bad']
+    const result =
+      ok && change ? renderCounts(change, this.#style) : this.#style.paint(ok || wasStopped ? 'dim' : 'bad', summary)
+    const lines = [this.callLine(mark, token, call, result, duration(ms), columns)]
+    if (call.tool === 'execute_command' && !ok) {
+      lines.push(...this.outputLines(lastLines(commandOutput(finished), failedOutputLines), columns))
+    }
+    return this.#block('call', lines)
+  }
+
+  rejected(event: Extract<ConversationEvent, { type: 'call.rejected' }>, columns: number): string[] {
+    const style = this.#style
+    const { marks } = style
+    const result = style.paint('bad', `rejected by ${event.by}`)
+    const lines = [this.callLine(marks.failed, 'bad', event.call, result, duration(event.ms), columns)]
+    const feedback = clean(event.feedback).trim()
+    const [open, close] = this.#style.ascii ? ['"', '"'] : ['“', '”']
+    if (feedback) {
+      const rows = wrap(`${open}${feedback}${close}`, this.textWidth(columns) - 2)
+      lines.push(...rows.map((row) => `${this.#style.indent}  ${style.paint('dim', row)}`))
+    }
+    this.#speaker = undefined
+    return this.#block('call', lines)
+  }
+
+  /** A failure: what happened, then what is kept and what to do. */
+  failure(failure: Failure, columns: number): string[] {
+    const style = this.#style
+    const rows = wrap(clean(failure.message), this.textWidth(columns))
+    const head = rows.map((row, index) =>
+      style.paint('bad', (index === 0 ? style.marks.failed.padEnd(style.margin) : style.indent) + row),
+    )
+    const rest = [failure.hint, failure.requestId].filter((part) => part !== undefined)
+    const body = rest.flatMap((part) => wrap(clean(part), this.textWidth(columns) - 2))
+    return this.#block('failure', [...head, ...body.map((row) => style.paint('dim', `${style.indent}  ${row}`))])
+  }
+
+  /** One line about what the program does itself. */
+  notice(text: string, columns: number): string[] {
+    const rows = text.split('\n').flatMap((line) => (line === '' ? [''] : wrap(line, columns - this.#style.margin)))
+    return this.#block(
+      'notice',
+      rows.map((row) => this.#style.paint('dim', `${this.#style.indent}${row}`)),
+    )
+  }
+
+  /** Lines of calls that are made already. */
+  calls(lines: readonly string[]): string[] {
+    return this.#block('call', lines)
+  }
+
+  /** Lines that are made already. */
+  lines(lines: readonly string[]): string[] {
+    return this.#block('notice', lines)
+  }
+
+  turnEnd(end: TurnEnd, columns: number): string[] {
+    const style = this.#style
+    if (end.outcome === 'cancelled') {
+      const line = spread(
+        `${style.mark(style.marks.stopped)}stopped by you`,
+        duration(end.ms),
+        columns,
+        style.marks.more,
+      )
+      return this.#block('end', [style.paint('dim', line)])
+    }
+    if (end.outcome !== 'completed') return []
+    const waited = end.waitedMs >= 100 ? `, of it ${duration(end.waitedMs)} waiting for you` : ''
+    const tokens = end.usage ? `   ${amount(end.usage.input + end.usage.output)} tokens` : ''
+    const changes = end.changes.map((change) => {
+      return `${style.indent}${style.paint('dim', 'changed')}  ${clean(change.path)}  ${renderCounts(change, style)}`
+    })
+    const line = `${style.indent}turn ${duration(end.ms)}${waited}${tokens}`
+    return this.#block('end', [
+      ...changes.map((row) => cut(row, columns, style.marks.more)),
+      style.paint('dim', cut(line, columns, style.marks.more)),
+    ])
+  }
+
+  /** Mark, tool, subject; the result and the time at the right edge. */
+  callLine(mark: string, token: Token, call: Call, result: string, time: string, columns: number): string {
+    const style = this.#style
+    const figures = result ? `${result}${style.paint('dim', time.padStart(durationWidth))}` : style.paint('dim', time)
+    const subject = callSubject(call)
+    const head = `${style.mark(mark, token)}${clean(call.tool)}`
+    const room = columns - widthOf(head) - widthOf(figures) - 3
+    const left = subject && room > 3 ? `${head} ${style.paint('dim', cut(subject, room, style.marks.more))}` : head
+    return spread(left, figures, columns, style.marks.more)
+  }
+
+  /** Output of a command, under its line. */
+  outputLines(lines: readonly string[], columns: number): string[] {
+    const style = this.#style
+    const reset = style.hasColour ? '\u001b[0m' : ''
+    return lines.map((line) => {
+      const text = clean(line, { colour: style.hasColour }).replace(/\t/g, '    ')
+      const end = text.includes('\u001b') ? reset : ''
+      return `${style.indent}${style.paint('dim', style.marks.output)} ${cut(text, columns - style.margin - 2, style.marks.more)}${end}`
+    })
+  }
+
+  /** Whether the next lines of this kind would stand apart from what was printed last. */
+  needsBlank(kind: Kind): boolean {
+    if (this.#last === 'none') return false
+    return this.#last !== kind || kind === 'person' || kind === 'text' || kind === 'handover'
+  }
+
+  #block(kind: Kind, lines: readonly string[]): string[] {
+    if (lines.length === 0) return []
+    const before = this.needsBlank(kind) ? [''] : []
+    this.#last = kind
+    return [...before, ...lines]
+  }
+}
+
+/** `3 reads  orders.ts, limits.ts`, for reads that run together. */
+export function readsTitle(calls: readonly Call[]): string {
+  const names = calls.map((call) => callSubject(call).split('/').at(-1) ?? '')
+  return `${plural(calls.length, 'read')}  ${names.join(', ')}`
+}
