@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const repository = join(import.meta.dirname, '../../..')
+const launcher = join(repository, 'bin/codelab.js')
+const startLimitMs = 30_000
+const stopLimitMs = 30_000
+
+export const internalKey = 'change-me-internal-key'
+
+export interface ServerOptions {
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** The built server as its own process, with a folder (and so a database) of its own. Nothing of the tester's environment but PATH reaches it. */
+export class ServerProcess implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'codelab-server-'))
+  readonly #env: Readonly<Record<string, string>>
+  #child: ChildProcess | undefined
+  #url = ''
+  #output = ''
+
+  constructor(options: ServerOptions = {}) {
+    this.#env = options.env ?? {}
+  }
+
+  static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(options)
+    try {
+      await server.start()
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw error
+    }
+    return server
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  /** The end of what it wrote to stdout and stderr. */
+  get output(): string {
+    return this.#output
+  }
+
+  async start(): Promise<void> {
+    const announce = join(this.folder, 'server.json')
+    rmSync(announce, { force: true })
+    const child = spawn(process.execPath, [launcher, 'serve'], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: this.folder,
+        PORT: '0',
+        CODELAB_ANNOUNCE_FILE: announce,
+        ...this.#env,
+      },
+    })
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output = (this.#output + text).slice(-20_000)
+      })
+    }
+    const limit = Date.now() + startLimitMs
+    while (!existsSync(announce)) {
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${this.#output}`)
+      if (Date.now() > limit) throw new Error(`the server did not announce itself:\n${this.#output}`)
+      await sleep(15)
+    }
+    this.#url = readAnnouncement(announce)
+  }
+
+  /** Ends it with a signal and waits until it is gone; its database stays. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    const force = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
+    await gone
+    clearTimeout(force)
+  }
+
+  async restart(signal?: NodeJS.Signals): Promise<void> {
+    await this.stop(signal)
+    await this.start()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+function readAnnouncement(file: string): string {
+  const { url } = JSON.parse(readFileSync(file, 'utf8')) as { url: string }
+  return url.replace(/\/$/, '')
+}
+
+/** An address on this machine where nothing listens. */
+export async function refusedUrl(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 1}`
+}
