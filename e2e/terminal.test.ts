@@ -157,6 +157,7 @@ lane(
       await terminal.press('Enter')
       const asked = await terminal.see(/^── ‖ write a\.txt .* waits 0:(?!00)\d\d ─$/m)
       expect(asked).toMatch(/^> Change line 2 of a\.txt to TWO$/m)
+      expect(await terminal.transcript()).not.toContain('Sessions in')
       expect(asked).toMatch(/^ {2}Resumed\. Something waits for you since \d\d:\d\d\.$/m)
       expect(asked).toMatch(/^ 2 {4}- two\n {4}2 \+ TWO$/m)
       expect(person.files()).toEqual(project)

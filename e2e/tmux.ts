@@ -91,8 +91,13 @@ export class Terminal implements AsyncDisposable {
 
   /** The exit code of the program, once it has ended by itself. */
   async ended(): Promise<number> {
-    // The window is dead a moment before its program's code is known.
-    const state = await this.#until(() => this.#facts('#{pane_dead} #{pane_dead_status}'), /^1 \d/)
+    const server = Number(await this.#facts('#{pid}'))
+    const state = await this.#until(async () => {
+      const facts = await this.#facts('#{pane_dead} #{pane_dead_status}')
+      // tmux 3.3 now and then misses that its child has ended, and looks when it is told once more.
+      if (facts === '1') process.kill(server, 'SIGCHLD')
+      return facts
+    }, /^1 \d/)
     return Number(state.split(' ')[1])
   }
 
@@ -118,7 +123,8 @@ export class Terminal implements AsyncDisposable {
     while (true) {
       const text = await read()
       if (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)) return text
-      if (Date.now() > limit) throw new Error(`not seen within ${waitMs} ms: ${wanted}, but ${text}\n${await this.transcript()}`)
+      if (Date.now() > limit)
+        throw new Error(`not seen within ${waitMs} ms: ${wanted}, but ${text}\n${await this.transcript()}`)
       await sleep(pollMs)
     }
   }

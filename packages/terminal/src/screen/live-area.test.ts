@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
 import { LiveArea } from './live-area.ts'
 
-/** A terminal that understands what LiveArea writes: lines, cursor up and right, erase below. */
+/** A terminal that understands what LiveArea writes: lines, cursor up, down and right, erase a line's rest and all below. */
 class Terminal {
   columns = 20
   rows = 8
   lines: string[] = ['']
+  /** The rows from which all below was erased. */
+  erasedFrom: number[] = []
   #row = 0
   #column = 0
 
@@ -18,8 +20,16 @@ class Terminal {
     return `${this.#row},${this.#column}`
   }
 
+  /** Down to the cursor, or to the last row with something in it. */
   get shown(): string[] {
-    return this.lines.map((line) => line.trimEnd())
+    const lines = this.lines.map((line) => line.trimEnd())
+    return lines.slice(
+      0,
+      Math.max(
+        this.#row,
+        lines.findLastIndex((line) => line !== ''),
+      ) + 1,
+    )
   }
 
   #take(piece: string): void {
@@ -27,10 +37,13 @@ class Terminal {
     if (piece === '\r') this.#column = 0
     else if (piece === '\n') this.#row++
     else if (piece.endsWith('A') && piece.length > 1) this.#row -= count
+    else if (piece.endsWith('B') && piece.length > 1) this.#row += count
     else if (piece.endsWith('C') && piece.length > 1) this.#column += count
-    else if (piece === '\u001b[J')
+    else if (piece === '\u001b[K') this.lines[this.#row] = (this.lines[this.#row] ?? '').slice(0, this.#column)
+    else if (piece === '\u001b[J') {
+      this.erasedFrom.push(this.#row)
       this.lines = [...this.lines.slice(0, this.#row), (this.lines[this.#row] ?? '').slice(0, this.#column)]
-    else if (piece.length === 1) {
+    } else if (piece.length === 1) {
       const line = (this.lines[this.#row] ?? '').padEnd(this.#column)
       this.lines[this.#row] = line.slice(0, this.#column) + piece + line.slice(this.#column + 1)
       this.#column++
@@ -49,6 +62,17 @@ it('keeps what was printed and replaces the rows below it', () => {
   expect(terminal.cursor).toBe('4,2')
   area.clear()
   expect(terminal.shown).toEqual(['said', 'more', 'lines', ''])
+})
+
+it('never erases the screen from its first row, which tmux would keep as history', () => {
+  const terminal = new Terminal()
+  const area = new LiveArea(terminal)
+  area.draw(['picker', 'status'])
+  area.draw(['>', 'status'], { row: 0, column: 1 })
+  area.clear()
+  expect(terminal.shown.join('')).toBe('')
+  expect(terminal.erasedFrom.filter((row) => row === 0)).toEqual([])
+  expect(terminal.erasedFrom).toHaveLength(2)
 })
 
 it('writes nothing when nothing changed', () => {

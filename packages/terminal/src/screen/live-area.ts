@@ -99,6 +99,9 @@ export class LiveArea {
     const at = this.#cursor ?? { row: this.#rows.length - 1, column: 0 }
     let up = this.#rows.slice(0, at.row).reduce((sum, row) => sum + heightOf(row), 0)
     up += this.#cursor ? Math.floor(at.column / columns) : heightOf(this.#rows[at.row] ?? '') - 1
-    return `\r${up > 0 ? `\u001b[${up}A` : ''}\u001b[J`
+    const hasMore = this.#rows.length > 1 || heightOf(this.#rows[0] ?? '') > 1
+    // From the second row down: tmux takes an erase from the window's first row as one of the whole screen, and keeps what was there as history.
+    const below = hasMore ? '\u001b[B\u001b[J\u001b[A' : ''
+    return `\r${up > 0 ? `\u001b[${up}A` : ''}\u001b[K${below}`
   }
 }
