@@ -9,7 +9,7 @@ describe('renderPortTaken', () => {
     const taken = { port: 8001, owner: { pid: 4121, program: 'node' }, url: 'http://127.0.0.1:8001' }
     expect(renderPortTaken(taken, createStyle('plain', 80))).toBe(`\
 ✗ Port 8001 is taken by another program (pid 4121, node)
-  Set PORT, or stop it. If it is CodeLab: codelab attach http://127.0.0.1:8001
+  Set PORT, or stop it. If it is CodeLab: codelab --server http://127.0.0.1:8001
 `)
   })
 })

@@ -14,7 +14,7 @@ export function renderPortTaken(
   const who = taken.owner ? ` (pid ${taken.owner.pid}, ${taken.owner.program})` : ''
   return [
     `${style.bad('✗')} Port ${taken.port} is taken by another program${who}`,
-    `  Set PORT, or stop it. If it is CodeLab: codelab attach ${taken.url}`,
+    `  Set PORT, or stop it. If it is CodeLab: codelab --server ${taken.url}`,
     '',
   ].join('\n')
 }
