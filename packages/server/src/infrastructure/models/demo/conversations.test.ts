@@ -444,6 +444,8 @@ describe('run something', () => {
     ['Can you run npm test and tell me what it prints?', 'npm test'],
     ['run ls .', 'ls .'],
     ['run src/a.py', 'python3 src/a.py'],
+    ['run sh wait.sh', 'sh wait.sh'],
+    ['запусти node missing.js', 'node missing.js'],
     ['запусти npm test', 'npm test'],
     ['Запусти `npm test` и покажи вывод', 'npm test'],
     ['выполни команду npm test, пожалуйста', 'npm test'],

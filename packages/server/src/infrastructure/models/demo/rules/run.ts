@@ -44,7 +44,8 @@ export const run: Rule = {
     const task = (Object.keys(tasks) as Task[]).find((name) => tasks[name].test(asked))
     if (task) return findAndExecute(request, task)
     const command = plain(asked.replace(naming, '')).trim()
-    const path = asPath(command)
+    // A line of several words is a command, also where its last word is a file.
+    const path = /\s/.test(command) ? undefined : asPath(command)
     if (path !== undefined && !command.startsWith('./'))
       return execute(request, languageOfFile(path)?.run?.(path) ?? command)
     return command === '' || prose.test(command) ? undefined : execute(request, command)
