@@ -25,6 +25,13 @@ const COMMANDS = [
   { name: 'serve', owner: SERVER, says: 'start the server' },
   { name: 'doctor', owner: SERVER, says: 'say what is wrong with this installation, and what to do' },
   { name: 'config', owner: SERVER, says: 'print each setting and where it comes from' },
+  { name: 'show', owner: SERVER, says: 'what happened in a session' },
+  { name: 'cleanup', owner: SERVER, says: 'delete sessions without activity' },
+  { name: 'pause', owner: SERVER, says: 'take no new turns' },
+  { name: 'backup', owner: SERVER, says: 'copy the database' },
+  { name: 'restore', owner: SERVER, says: 'put a backup in its place' },
+  { name: 'deadletters', owner: SERVER, says: 'events that a handler could not take' },
+  { name: 'debug-bundle', owner: SERVER, says: 'one file for a report' },
 ]
 
 function major(version) {

@@ -62,6 +62,14 @@ export const ErrorBody = z
   .meta({ id: 'ErrorBody', description: 'A failure.' })
 export type ErrorBody = z.infer<typeof ErrorBody>
 
+/** Body of a 429: a failure, and the keys that the service it replaces answered with. */
+export const RateLimitBody = ErrorBody.extend({
+  limit: z.number().int().describe('Requests that are allowed in a window.'),
+  window: z.string().describe('How long a window is, in words.'),
+  retry_after: z.number().int().describe('Seconds until there may be another request.'),
+}).meta({ id: 'RateLimitBody', description: 'Too many requests.' })
+export type RateLimitBody = z.infer<typeof RateLimitBody>
+
 /** Body of a 422: one entry for each fault, `loc` says where (`body`, `query`, `path` or `header` first). */
 export const ValidationErrorBody = z
   .object({

@@ -77,6 +77,12 @@ export const StreamRequest = z
     session_id: SessionId.describe('The conversation. An unknown id starts a new one.'),
     message: z.looseObject({}).describe('One of the forms of InboundMessage; without `type` it is a user_message.'),
     client: z.unknown().optional().describe('A ClientProfile.'),
+    on_busy: z
+      .enum(['queue', 'reject', 'interrupt', 'steer'])
+      .nullish()
+      .describe(
+        'What to do when the session works already: wait in line (the default), be refused, stop it, or enter the running turn.',
+      ),
   })
   .meta({ id: 'StreamRequest' })
 export type StreamRequest = z.infer<typeof StreamRequest>

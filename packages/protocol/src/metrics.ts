@@ -7,6 +7,7 @@ export const Health = z
     service: z.literal('agent-runtime'),
     version: z.string(),
     model: z.string().optional().describe('`demo` when no model is configured.'),
+    uptime_seconds: z.number().int().optional().describe('Since the process started.'),
   })
   .meta({ id: 'Health' })
 export type Health = z.infer<typeof Health>
@@ -169,3 +170,40 @@ export const EventStats = z
   })
   .meta({ id: 'EventStats' })
 export type EventStats = z.infer<typeof EventStats>
+
+export const DeadLetters = z
+  .object({
+    dead_letters: z
+      .array(
+        z.object({
+          id: z.number().int().describe('What a replay names.'),
+          handler: z.string(),
+          position: z.number().int().describe('Place in the log of all sessions.'),
+          sid: z.string().describe('Our own id of the session; unlike `session_id` it is never used again.'),
+          seq: z.number().int().describe('Number of the event within its session.'),
+          event_type: z.string(),
+          code: z.string(),
+          error: z.string().describe('At most 500 characters.'),
+          at: Timestamp.describe('When the last attempt failed.'),
+          attempts: z.number().int(),
+        }),
+      )
+      .describe('Oldest first.'),
+    count: z.number().int(),
+    total: z.number().int().describe('How many there are beyond the limit, these included.'),
+  })
+  .meta({ id: 'DeadLetters' })
+export type DeadLetters = z.infer<typeof DeadLetters>
+
+export const ReplayDeadLettersRequest = z
+  .union([z.strictObject({ id: z.number().int().positive() }), z.strictObject({ all: z.literal(true) })])
+  .meta({ id: 'ReplayDeadLettersRequest', description: 'One dead letter by its id, or the oldest 1,000.' })
+
+export const ReplayedDeadLetters = z
+  .object({
+    replayed: z.number().int(),
+    failed: z.number().int().describe('Tried, failed again and kept.'),
+    remaining: z.number().int(),
+  })
+  .meta({ id: 'ReplayedDeadLetters' })
+export type ReplayedDeadLetters = z.infer<typeof ReplayedDeadLetters>

@@ -193,4 +193,13 @@ export const CancelledTurn = z
   .meta({ id: 'CancelledTurn' })
 export type CancelledTurn = z.infer<typeof CancelledTurn>
 
+export const ResumedTurn = z
+  .object({
+    session_id: z.string(),
+    resumed: z.boolean().describe('False when the last turn was not interrupted.'),
+    turn_id: z.string().nullable(),
+  })
+  .meta({ id: 'ResumedTurn' })
+export type ResumedTurn = z.infer<typeof ResumedTurn>
+
 export const SessionPath = z.object({ session_id: SessionId })

@@ -7,8 +7,8 @@ export function asciiJson(value: unknown): string {
 }
 
 /** One server-sent event, as shipped clients need it: `event: NAME`, `data: JSON` (one space, one line each), CRLF, a blank line. */
-export function encodeFrame(event: string, data: unknown): string {
-  return `event: ${event}\r\ndata: ${asciiJson(data)}\r\n\r\n`
+export function encodeFrame(event: string, data: unknown, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\r\n`}event: ${event}\r\ndata: ${asciiJson(data)}\r\n\r\n`
 }
 
 /** A comment that keeps a silent stream alive. */

@@ -5,9 +5,17 @@ import { type Application, createApplication } from './application/index.ts'
 import type { Log } from './application/ports/log.ts'
 import { contractPolicy } from './catalogue/policy.ts'
 import { tools } from './catalogue/tools/index.ts'
+import { followLog } from './compose/handlers.ts'
+import { checkHealth } from './compose/health.ts'
+import { createMeterOptions } from './compose/meters.ts'
 import { createModels } from './compose/models.ts'
+import { serviceOwner } from './compose/owner.ts'
 import type { Config } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
+import { type CleanupSchedule, startCleanupSchedule } from './infrastructure/cleanup/schedule.ts'
+import { LoadMonitor } from './infrastructure/load/load-monitor.ts'
+import { Meters } from './infrastructure/observability/meters.ts'
+import { createBackups } from './infrastructure/persistence/sqlite/backup.ts'
 import { openSqliteStore, type SqliteStore } from './infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from './infrastructure/system-clock.ts'
 import { uuidIds } from './infrastructure/uuid-ids.ts'
@@ -19,33 +27,42 @@ export interface Runtime {
   readonly app: FastifyInstance
   readonly application: Application
   readonly store: SqliteStore
+  /** Cleans up from now on. */
+  startCleanup(): CleanupSchedule
 }
 
-/** Whose sessions they are while nobody but the internal key asks. */
-const serviceOwner = 'service'
+/** Of an address without a valid key. Far above any mistake, far below what guessing a key would need. */
+const strangersRate = { max: 6_000, windowMs: 60_000 }
 
 /** Builds every part once, in order, by hand. `onFatal` is told when the store can promise nothing any more. Throws RuntimeError. */
 export async function compose(config: Config, log: Log, onFatal: (error: unknown) => void): Promise<Runtime> {
   const clock = systemClock
+  const meters = new Meters()
   const knownTools = tools.map((tool) => tool.name)
   const source = createMarkdownAgents({ knownTools, userFolder: config.agentsDir })
-  const [catalogue, models] = await Promise.all([source.load(), createModels(config, clock, log)])
+  const [catalogue, models] = await Promise.all([source.load(), createModels(config, clock, log, meters)])
   const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
   const { databaseFile: file, durability } = config
   const store = await openSqliteStore({ file, durability, clock, log, onFatal })
+  const { handlers, unitOfWork } = followLog(store.unitOfWork, clock, log)
   const application = createApplication({
-    store: store.unitOfWork,
+    store: unitOfWork,
+    handlers,
+    meters,
     models,
     agents,
     tools,
     policy: contractPolicy,
     hitl: config.hitl,
     limits: config.limits,
+    cleanup: config.cleanup,
+    backups: createBackups(file),
     clock,
     ids: uuidIds,
     log,
   })
   const model = config.model.kind === 'demo' ? 'demo' : config.model.model
+  const load = new LoadMonitor(config.protection.maxLoopDelayMs)
   const app = buildApp(application, {
     keys: config.keys,
     version: config.version,
@@ -53,20 +70,25 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     model: { provider: config.model.kind, model },
     log,
     requestId: () => uuidIds.next(),
-    health: () => checkHealth(application, store),
+    health: () => checkHealth({ config, application, store, models, load }),
     heartbeatMs: 15_000,
     drainMs: 60_000,
+    protection: {
+      rateLimit: config.protection.rateLimit,
+      strangers: strangersRate,
+      maxStreams: config.protection.maxStreams,
+      overloaded: () => load.overloaded,
+    },
+    meters: createMeterOptions(meters, application, load),
   })
-  return { app, application, store }
+  app.addHook('onClose', async () => load[Symbol.dispose]())
+  app.addHook('onListen', async () => handlers.start())
+  app.addHook('onClose', () => handlers.stop())
+  const startCleanup = () => startCleanupSchedule({ run: (signal) => cleanUp(application, signal), clock, log })
+  return { app, application, store, startCleanup }
 }
 
-async function checkHealth(application: Application, store: SqliteStore) {
-  const details = { accepting: application.accepting, schema: store.schemaVersion }
-  try {
-    const sessions = await store.sessionCount()
-    const status = application.accepting ? ('healthy' as const) : ('unhealthy' as const)
-    return { status, details: { ...details, database: 'ok', sessions } }
-  } catch {
-    return { status: 'unhealthy' as const, details: { ...details, database: 'unavailable' } }
-  }
+async function cleanUp({ maintenance }: Application, signal: AbortSignal) {
+  const { sessions, purged, more } = await maintenance.cleanUp({ dryRun: false }, signal)
+  return { sessions: sessions.length, purged, more }
 }

@@ -25,5 +25,37 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runConfigCommand } = await import('./cli/config.ts')
       return await runConfigCommand({ flags, env, cwd }, { json, ...output })
     },
+    cleanup: async (flags, { json, ...options }) => {
+      const { runCleanup } = await import('./cli/cleanup.ts')
+      return await runCleanup({ flags, env, cwd }, options, { json, ...output })
+    },
+    pause: async (flags, { json, off }) => {
+      const { runPause } = await import('./cli/pause.ts')
+      return await runPause({ flags, env, cwd }, off, { json, ...output })
+    },
+    show: async (flags, { json, ...options }) => {
+      const { runShow } = await import('./cli/show.ts')
+      return await runShow({ flags, env, cwd }, options, { json, ...output })
+    },
+    backup: async (flags, { json, file }) => {
+      const { runBackup } = await import('./cli/backup.ts')
+      return await runBackup({ flags, env, cwd }, file, { json, ...output })
+    },
+    restore: async (flags, { json, file }) => {
+      const { runRestore } = await import('./cli/backup.ts')
+      return await runRestore({ flags, env, cwd }, file, { json, ...output })
+    },
+    deadLettersList: async (flags, { json }) => {
+      const { runDeadLettersList } = await import('./cli/deadletters.ts')
+      return await runDeadLettersList({ flags, env, cwd }, { json, ...output })
+    },
+    deadLettersReplay: async (flags, { json, id }) => {
+      const { runDeadLettersReplay } = await import('./cli/deadletters.ts')
+      return await runDeadLettersReplay({ flags, env, cwd }, id, { json, ...output })
+    },
+    debugBundle: async (flags, { json, ...options }) => {
+      const { runDebugBundle } = await import('./cli/debug-bundle.ts')
+      return await runDebugBundle({ flags, env, cwd }, options, { json, ...output })
+    },
   })
 }

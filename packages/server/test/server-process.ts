@@ -71,7 +71,8 @@ export class ServerProcess implements AsyncDisposable {
     }
     const limit = Date.now() + startLimitMs
     while (!existsSync(announce)) {
-      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${this.#output}`)
+      const ended = child.exitCode ?? child.signalCode
+      if (ended !== null) throw new Error(`the server ended with ${ended}:\n${this.#output}`)
       if (Date.now() > limit) throw new Error(`the server did not announce itself:\n${this.#output}`)
       await sleep(15)
     }

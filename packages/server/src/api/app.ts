@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../application/index.ts'
 import { createKeyCheck } from './http/internal-auth.ts'
+import { addRateLimits } from './http/rate-limits.ts'
 import { createBodyReader } from './http/read-body.ts'
 import { createClientErrorHandler, createErrorHandler, createFrameworkErrorHandler } from './http/refuse.ts'
 import { addRequestRules } from './http/request-rules.ts'
@@ -11,6 +12,7 @@ import { openApiText } from './openapi/document.ts'
 import type { ApiOptions } from './options.ts'
 import { addDocsRoutes, docsFiles } from './routes/docs.ts'
 import { addRoutes } from './routes/index.ts'
+import { countRequests } from './routes/prometheus.ts'
 import type { RouteDeps } from './routes/route-deps.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 
@@ -56,8 +58,13 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', bodies.read)
 
+  const { rateLimit, strangers, overloaded } = options.protection
+  const limits = addRateLimits(app, rateLimit, strangers)
+  countRequests(app, options.meters)
   addRequestRules(app, {
     application,
+    limits,
+    overloaded,
     hasKey,
     staticFiles: docsFiles,
     routes: RouteTable.of(app),
@@ -65,7 +72,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     onClose: bodies.release,
   })
   app.addHook('preClose', () => streams.drain())
-  const deps: RouteDeps = { application, options, hasKey, streams }
+  const deps: RouteDeps = { application, options, hasKey, streams, limits }
   addRoutes(app, deps)
   addDocsRoutes(app, { document: openApiText(deps) })
   return app

@@ -1,5 +1,12 @@
-import { type ErrorBody, ErrorCode, type StreamRefusal, type ValidationErrorBody } from '@codelab/protocol'
+import {
+  type ErrorBody,
+  ErrorCode,
+  type RateLimitBody,
+  type StreamRefusal,
+  type ValidationErrorBody,
+} from '@codelab/protocol'
 import { type Failure, RuntimeError } from '../application/index.ts'
+import type { Rate } from './options.ts'
 
 /** REST only: on the stream a code travels in a frame (DESIGN 8). A code without a status does not compile. */
 const httpStatus = {
@@ -83,6 +90,21 @@ export class HttpError extends Error {
   }
 }
 
+/** Too many requests: the 429 of PROTOCOL 10.7. `retryAfterMs` until there may be one again. */
+export class RateLimitError extends Error {
+  override readonly name = 'RateLimitError'
+  readonly limit: number
+  readonly windowMs: number
+  readonly retryAfter: number
+
+  constructor({ max, windowMs }: Rate, retryAfterMs: number) {
+    super('Too many requests')
+    this.limit = max
+    this.windowMs = windowMs
+    this.retryAfter = Math.max(1, Math.ceil(retryAfterMs / 1000))
+  }
+}
+
 /** One entry of the 422 that shipped clients know (PROTOCOL 1.3). */
 export interface Fault {
   readonly type: string
@@ -118,7 +140,7 @@ export function notAJsonType(): ValidationError {
 export interface FailureAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: ErrorBody | ValidationErrorBody
+  readonly body: ErrorBody | RateLimitBody | ValidationErrorBody
 }
 
 export function failureAnswer(given: unknown, requestId: string): FailureAnswer {
@@ -132,6 +154,7 @@ export function failureAnswer(given: unknown, requestId: string): FailureAnswer 
     const { status, code, headers, message } = thrown
     return { status, headers, body: { detail: message, error: message, code, request_id: requestId } }
   }
+  if (thrown instanceof RateLimitError) return rateLimitAnswer(thrown, requestId)
   const error = RuntimeError.from(thrown)
   const text = shownText(error)
   const { hint } = error.details
@@ -140,6 +163,23 @@ export function failureAnswer(given: unknown, requestId: string): FailureAnswer 
     headers: retryHeaders(error),
     body: { detail: text, error: text, code: error.code, ...(hint ? { hint } : {}), request_id: requestId },
   }
+}
+
+const windowNames: Readonly<Record<number, string>> = { 1000: '1 second', 60000: '1 minute', 3600000: '1 hour' }
+
+function rateLimitAnswer({ message, limit, windowMs, retryAfter }: RateLimitError, requestId: string): FailureAnswer {
+  const window = windowNames[windowMs] ?? `${Math.ceil(windowMs / 1000)} seconds`
+  const body = {
+    error: message,
+    detail: message,
+    limit,
+    window,
+    retry_after: retryAfter,
+    code: 'rate_limited' as const,
+    hint: `Try again in ${retryAfter} s.`,
+    request_id: requestId,
+  }
+  return { status: 429, headers: { 'retry-after': String(retryAfter) }, body }
 }
 
 /** `data` of `event: error`: refused before a run began. */
@@ -178,7 +218,7 @@ export function streamFailure(failure: Failure, requestId: string) {
 /** Whether the log should hold the cause: the fault is ours or of what we stand on. */
 export function isServerFault(given: unknown): boolean {
   const thrown = asRefusal(given)
-  if (thrown instanceof ValidationError || thrown instanceof HttpError) return false
+  if (thrown instanceof ValidationError || thrown instanceof HttpError || thrown instanceof RateLimitError) return false
   const { code } = RuntimeError.from(thrown)
   return httpStatus[code] >= 500 && code !== 'shutting_down' && code !== 'overloaded'
 }

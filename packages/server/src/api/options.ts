@@ -6,6 +6,32 @@ export interface HealthState {
   readonly details: Readonly<Record<string, unknown>>
 }
 
+/** So many requests in so long. */
+export interface Rate {
+  readonly max: number
+  readonly windowMs: number
+}
+
+/** What is refused before it costs anything. */
+export interface ProtectionOptions {
+  /** Of each key on REST, of each session on the stream. */
+  readonly rateLimit: Rate | 'off'
+  /** Requests without a valid key, of each address. */
+  readonly strangers: Rate
+  /** Stream answers that are open at once. */
+  readonly maxStreams: number
+  /** Too much to do: nothing new is taken, what runs goes on. */
+  readonly overloaded: () => boolean
+}
+
+/** What is counted for Prometheus. */
+export interface MeterOptions {
+  /** A request is over. */
+  request(row: { readonly route: string; readonly method: string; readonly status: string }): void
+  /** Everything that is counted, in the text format. */
+  show(gauges: { readonly streamsOpen: number }): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
 export interface ApiOptions {
   /** Accepted values of `x-internal-auth`; at least one. */
   readonly keys: readonly string[]
@@ -20,4 +46,6 @@ export interface ApiOptions {
   readonly heartbeatMs: number
   /** A reader whose socket takes nothing for this long is cut. */
   readonly drainMs: number
+  readonly protection: ProtectionOptions
+  readonly meters: MeterOptions
 }

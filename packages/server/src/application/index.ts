@@ -1,3 +1,4 @@
+import type { CleanupSettings } from '../domain/cleanup.ts'
 import { RuntimeError } from '../domain/errors.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Tool } from '../domain/tool.ts'
@@ -5,31 +6,45 @@ import type { Agents } from './agents.ts'
 import { createCancelTurn } from './commands/cancel-turn.ts'
 import { createCreateSession } from './commands/create-session.ts'
 import { createDeleteSession } from './commands/delete-session.ts'
+import { createPause, refusedWhilePaused } from './commands/pause.ts'
 import { createRenameSession } from './commands/rename-session.ts'
+import { createResumeTurn } from './commands/resume-turn.ts'
 import { createStreamInput } from './commands/stream-input.ts'
 import { createSwitchAgent } from './commands/switch-agent.ts'
-import { createInputs } from './inputs/submit.ts'
+import type { SubmitInput } from './inputs/input.ts'
+import { createInputs, type Inputs } from './inputs/submit.ts'
+import { createMaintenance } from './maintenance.ts'
 import type { Clock } from './ports/clock.ts'
+import type { EventHandlers } from './ports/handlers.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Log } from './ports/log.ts'
+import type { Backups } from './ports/maintenance.ts'
+import type { Meters } from './ports/meters.ts'
 import type { ModelSource } from './ports/model-source.ts'
 import type { UnitOfWork } from './ports/store.ts'
 import { createEventQueries } from './queries/event-queries.ts'
+import { createFollowEvents } from './queries/follow-events.ts'
 import { createSessionQueries } from './queries/session-queries.ts'
+import { createTimeline } from './queries/timeline.ts'
 import { Channels } from './readers/channels.ts'
+import { Drafts } from './readers/drafts.ts'
 import { recover } from './recovery.ts'
 import { createRuns } from './run/loop.ts'
 
 export type { AgentDefinition } from '../domain/agent.ts'
+export { parseDuration } from '../domain/duration.ts'
 export { RuntimeError } from '../domain/errors.ts'
 export type { EventType, Failure, SessionEvent } from '../domain/event.ts'
 export { type Part, textOf, toolCallsOf } from '../domain/message.ts'
 export type { ClientProfile, Session, StoredMessage } from '../domain/session.ts'
 export { argumentsOf, type Decision, type ToolCall } from '../domain/tool-call.ts'
-export type { InputBody, SubmitInput } from './inputs/input.ts'
+export type { CleanUpReport } from './commands/clean-up.ts'
+export type { InputBody, OnBusy, SubmitInput } from './inputs/input.ts'
+export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
 export type { AgentSwitch, AuditRow, ModelCall } from './ports/store.ts'
-export type { RuntimeFigures } from './queries/event-queries.ts'
+export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
+export type { Timeline } from './queries/timeline.ts'
 export type { RunFrame } from './readers/follow-run.ts'
 
 export interface ApplicationDeps {
@@ -42,9 +57,16 @@ export interface ApplicationDeps {
   readonly limits: {
     readonly runMs: number
     readonly turnSteps: number
+    readonly turnTokens: number
     readonly queueLength: number
     readonly queueWaitMs: number
   }
+  /** Left out: nothing goes by itself. */
+  readonly cleanup?: CleanupSettings
+  readonly backups?: Backups
+  /** Left out: nobody follows the log. */
+  readonly handlers?: EventHandlers
+  readonly meters?: Meters
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -56,12 +78,24 @@ export type Application = ReturnType<typeof createApplication>
 export function createApplication(deps: ApplicationDeps) {
   const { store, clock, ids, agents, tools } = deps
   const channels = new Channels()
+  const drafts = new Drafts(deps)
+  const pause = createPause({ store, clock })
   let accepting = true
-  const runs = createRuns({ ...deps, channels }, (sid) => {
+  const advance = (sid: string): void => {
     inputs.advance(sid).catch((error) => deps.log.error('the next input was not taken', { sid, error }))
+  }
+  const runs = createRuns(
+    { ...deps, channels, drafts, steer: (taken) => inputs.steer(taken), paused: () => pause.paused },
+    advance,
+  )
+  const inputs: Inputs = createInputs({
+    ...deps,
+    channels,
+    startRun: runs.start,
+    interrupt: (sid) => runs.active.stop(sid, new RuntimeError('cancelled', 'Interrupted by a newer message')),
   })
-  const inputs = createInputs({ ...deps, channels, startRun: runs.start })
   const streamInput = createStreamInput({ store, channels, inputs })
+  const resumeTurn = createResumeTurn({ inputs })
   const { active } = runs
 
   return {
@@ -72,23 +106,47 @@ export function createApplication(deps: ApplicationDeps) {
     commands: {
       streamInput: (...[input, signal]: Parameters<typeof streamInput>) => {
         if (!accepting) throw shuttingDown()
+        // Results and decisions of a turn are still stored; a new turn is not begun.
+        if (pause.paused && !endsWait(input)) throw refusedWhilePaused()
         return streamInput(input, signal)
       },
       createSession: createCreateSession({ store, clock, ids, agents }),
       renameSession: createRenameSession({ store, clock, channels }),
       deleteSession: createDeleteSession({ store, clock, channels, active }),
-      cancelTurn: createCancelTurn({ store, clock, ids, channels, active }),
+      resumeTurn: async (...[command]: Parameters<typeof resumeTurn>) => {
+        if (pause.paused) throw refusedWhilePaused()
+        return await resumeTurn(command)
+      },
+      cancelTurn: createCancelTurn({ store, clock, ids, channels, active, advance }),
       switchAgent: createSwitchAgent({ store, clock, agents, channels }),
     },
     sessions: createSessionQueries({ store, agents }),
-    events: createEventQueries({ store }),
+    followEvents: createFollowEvents({ store, channels }),
+    events: createEventQueries(deps),
+    timeline: createTimeline({ store }),
+    maintenance: createMaintenance({ ...deps, channels, pause }),
 
     /** Call it once, before anything else is asked. */
-    recover: async () => await recover({ store, clock }),
+    recover: async () => {
+      await pause.load()
+      return await recover({ store, clock })
+    },
 
     /** Whether a run works right now. */
     get busy(): boolean {
       return active.size > 0
+    },
+
+    /** What goes on right now. */
+    get activity() {
+      const { oldestStartedAt, size: runs } = active
+      const oldestRunMs = oldestStartedAt === undefined ? 0 : clock.monotonic() - oldestStartedAt
+      return { runs, oldestRunMs, inputsWaiting: inputs.waiting }
+    },
+
+    /** An operator paused it: no new turns. */
+    get paused(): boolean {
+      return pause.paused
     },
 
     /** False as soon as it shuts down. */
@@ -116,4 +174,9 @@ function shuttingDown(): RuntimeError {
   return new RuntimeError('shutting_down', 'The server is shutting down', {
     details: { hint: 'Try again in a few seconds.', retryAfterMs: 5_000 },
   })
+}
+
+/** What a turn waits for. */
+function endsWait({ body }: SubmitInput): boolean {
+  return body.kind === 'tool_result' || body.kind === 'decision'
 }

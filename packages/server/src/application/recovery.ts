@@ -48,6 +48,16 @@ async function interrupt(
     const changes = new Changes(tx, session, deps.clock.now())
     changes.turnId = run.turnId
     changes.runId = run.runId
+    for (const draft of await tx.drafts.takeOfRun(run.runId)) {
+      const { messageId: id, agent, text } = draft
+      await changes.appendMessage({
+        id,
+        role: 'assistant',
+        parts: [{ type: 'text', text }],
+        agent,
+        status: 'interrupted',
+      })
+    }
     await endRun(changes, run.runId, {
       outcome: 'interrupted',
       error: { code: 'interrupted', text: 'The server stopped while it worked on this message' },

@@ -4,6 +4,7 @@ import { checkDatabase, checkDisk } from './doctor/database.ts'
 import { type Finding, ok, problem, skipped } from './doctor/finding.ts'
 import { checkNode, checkSandbox, checkTerminal, checkWorkspace, type TerminalScreen } from './doctor/machine.ts'
 import { checkModel } from './doctor/model.ts'
+import { checkPause } from './doctor/pause.ts'
 import { checkPort } from './doctor/port.ts'
 import type { Style } from './style.ts'
 import { wrap } from './text.ts'
@@ -23,7 +24,7 @@ export async function runDoctor(
   return problems === 0 ? 0 : 1
 }
 
-async function examine(sources: ConfigSources, screen: Partial<TerminalScreen>): Promise<Finding[]> {
+export async function examine(sources: ConfigSources, screen: Partial<TerminalScreen>): Promise<Finding[]> {
   const { cwd, env } = sources
   const reading = await readConfig(sources)
   const { config } = reading
@@ -31,6 +32,7 @@ async function examine(sources: ConfigSources, screen: Partial<TerminalScreen>):
     ? [
         examined('Database', checkDatabase(config.databaseFile, cwd)),
         examined('Disk', checkDisk(config.databaseFile)),
+        examined('Turns', checkPause(config.databaseFile)),
         examined('Port', checkPort(config.host, config.port)),
         examined('Model', checkModel(config.model, reading.entries)),
       ]

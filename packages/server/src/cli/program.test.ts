@@ -6,6 +6,14 @@ const actions: ServerActions = {
   serve: async (...args) => calls.push('serve', ...args) * 0 + 78,
   doctor: async (...args) => calls.push('doctor', ...args) * 0 + 1,
   config: async (...args) => calls.push('config', ...args) * 0,
+  cleanup: async (...args) => calls.push('cleanup', ...args) * 0,
+  pause: async (...args) => calls.push('pause', ...args) * 0,
+  show: async (...args) => calls.push('show', ...args) * 0,
+  backup: async (...args) => calls.push('backup', ...args) * 0,
+  restore: async (...args) => calls.push('restore', ...args) * 0,
+  deadLettersList: async (...args) => calls.push('deadletters list', ...args) * 0,
+  deadLettersReplay: async (...args) => calls.push('deadletters replay', ...args) * 0,
+  debugBundle: async (...args) => calls.push('debug-bundle', ...args) * 0,
 }
 
 const written: string[] = []
@@ -26,6 +34,23 @@ describe('runServerProgram', () => {
     expect(calls).toEqual(['serve', { port: '9000', 'log-level': 'debug', model: 'openai:x' }])
   })
 
+  it('hands an operator command its own options apart from the settings', async () => {
+    const words = ['cleanup', '--older-than', '30d', '--dry-run', '--database', 'sqlite:///x.db']
+    expect(await runServerProgram(words, actions)).toBe(0)
+    expect(calls).toEqual(['cleanup', { database: 'sqlite:///x.db' }, { dryRun: true, olderThan: '30d', json: false }])
+  })
+
+  it('replays one dead letter, or all', async () => {
+    for (const words of [['list'], ['replay', '3'], ['replay', '--all', '--json']]) {
+      expect(await runServerProgram(['deadletters', ...words], actions)).toBe(0)
+    }
+    expect(calls).toEqual([
+      ...['deadletters list', {}, { json: false }],
+      ...['deadletters replay', {}, { id: 3, json: false }],
+      ...['deadletters replay', {}, { json: true }],
+    ])
+  })
+
   it('knows --json of doctor and config', async () => {
     expect(await runServerProgram(['doctor', '--json', '--host', '::1'], actions)).toBe(1)
     expect(await runServerProgram(['config'], actions)).toBe(0)
@@ -36,6 +61,9 @@ describe('runServerProgram', () => {
     [['serve', '--prt', '1']],
     [['serve', 'extra']],
     [['srve']],
+    [['deadletters', 'replay']],
+    [['deadletters', 'replay', '3', '--all']],
+    [['deadletters', 'replay', 'x']],
     [['serve', '--port']],
     [['serve', '--json']],
     [[]],

@@ -9,6 +9,18 @@ export interface ServerActions {
   serve(flags: Flags): Promise<number>
   doctor(flags: Flags, options: { readonly json: boolean }): Promise<number>
   config(flags: Flags, options: { readonly json: boolean }): Promise<number>
+  cleanup(flags: Flags, options: Json & { readonly dryRun: boolean; readonly olderThan?: string }): Promise<number>
+  pause(flags: Flags, options: Json & { readonly off: boolean }): Promise<number>
+  show(flags: Flags, options: Json & { readonly session: string; readonly timeline: boolean }): Promise<number>
+  backup(flags: Flags, options: Json & { readonly file?: string }): Promise<number>
+  restore(flags: Flags, options: Json & { readonly file: string }): Promise<number>
+  deadLettersList(flags: Flags, options: Json): Promise<number>
+  deadLettersReplay(flags: Flags, options: Json & { readonly id?: number }): Promise<number>
+  debugBundle(flags: Flags, options: Json & { readonly session?: string; readonly file?: string }): Promise<number>
+}
+
+interface Json {
+  readonly json: boolean
 }
 
 const WRONG_USE = 2
@@ -67,7 +79,98 @@ function createServerProgram(actions: ServerActions, finish: (exitCode: number) 
       finish(await actions.config(flagsOf(command), jsonOf(command))),
     )
 
+  addOperatorCommands(program, actions, finish)
+  addDeadLetterCommands(program, actions, finish)
   return program
+}
+
+/** What an operator does to a server, running or not. */
+function addOperatorCommands(program: Command, actions: ServerActions, finish: (exitCode: number) => void): void {
+  const json = (command: Command) => command.option('--json', 'the same for a program')
+
+  json(withSettings(program.command('cleanup')))
+    .description('Delete sessions without activity, in small steps; never one that runs or waits for a person.')
+    .option('--dry-run', 'only say what would go')
+    .option('--older-than <time>', 'another age than CODELAB_CLEANUP_AFTER, such as 12h or 30d')
+    .addHelpText('after', examples('codelab cleanup --dry-run', 'codelab cleanup --older-than 30d'))
+    .action(async (options: { dryRun?: boolean; olderThan?: string }, command: Command) => {
+      const { dryRun = false, olderThan } = options
+      const given = { dryRun, ...(olderThan === undefined ? {} : { olderThan }) }
+      finish(await actions.cleanup(settingsOf(command), { ...given, ...jsonOf(command) }))
+    })
+
+  json(withSettings(program.command('pause')))
+    .description('Take no new turns; running ones end after their step. Holds across restarts.')
+    .option('--off', 'take them again')
+    .addHelpText('after', examples('codelab pause', 'codelab pause --off'))
+    .action(async (options: { off?: boolean }, command: Command) =>
+      finish(await actions.pause(settingsOf(command), { off: options.off ?? false, ...jsonOf(command) })),
+    )
+
+  json(withSettings(program.command('show').argument('<session>')))
+    .description('What happened in a session: turns, steps, calls and approvals with their times.')
+    .option('--timeline', 'every event')
+    .addHelpText('after', examples('codelab show 1f0c2a4e', 'codelab show 1f0c2a4e --timeline'))
+    .action(async (session: string, options: { timeline?: boolean }, command: Command) => {
+      const given = { session, timeline: options.timeline ?? false }
+      finish(await actions.show(settingsOf(command), { ...given, ...jsonOf(command) }))
+    })
+
+  json(withSettings(program.command('backup').argument('[file]')))
+    .description('Copy the database, also while a server runs.')
+    .addHelpText('after', examples('codelab backup', 'codelab backup /var/backups/codelab.db'))
+    .action(async (file: string | undefined, _options: unknown, command: Command) =>
+      finish(
+        await actions.backup(settingsOf(command), { ...(file === undefined ? {} : { file }), ...jsonOf(command) }),
+      ),
+    )
+
+  json(withSettings(program.command('restore').argument('<file>')))
+    .description('Put a backup in the place of the database; the server must be stopped. The old file is kept.')
+    .addHelpText('after', examples('codelab restore /var/backups/codelab.db'))
+    .action(async (file: string, _options: unknown, command: Command) =>
+      finish(await actions.restore(settingsOf(command), { file, ...jsonOf(command) })),
+    )
+
+  json(withSettings(program.command('debug-bundle').argument('[file]')))
+    .description('One file for a report: versions, settings, health, counts. No keys, no message text.')
+    .option('--session <id>', 'with the newest events of this session')
+    .addHelpText('after', examples('codelab debug-bundle', 'codelab debug-bundle bundle.json --session 1f0c2a4e'))
+    .action(async (file: string | undefined, options: { session?: string }, command: Command) => {
+      const given = { ...options, ...(file === undefined ? {} : { file }) }
+      finish(await actions.debugBundle(settingsOf(command), { ...given, ...jsonOf(command) }))
+    })
+}
+
+/** Events that a handler could not take. */
+function addDeadLetterCommands(program: Command, actions: ServerActions, finish: (exitCode: number) => void): void {
+  const letters = program
+    .command('deadletters')
+    .description('Events that an event handler could not take: list them, give them to it again.')
+    .addHelpText('after', examples('codelab deadletters list', 'codelab deadletters replay --all'))
+
+  withSettings(letters.command('list').option('--json', 'the same for a program'))
+    .description('The oldest 100.')
+    .action(async (_options: unknown, command: Command) =>
+      finish(await actions.deadLettersList(settingsOf(command), jsonOf(command))),
+    )
+
+  withSettings(letters.command('replay').argument('[id]').option('--json', 'the same for a program'))
+    .description('Give one to its handler again, or with --all the oldest 1,000. Exit 1 when one fails again.')
+    .option('--all', 'all of them')
+    .action(async (given: string | undefined, options: { all?: boolean }, command: Command) => {
+      const id = given === undefined ? undefined : Number(given)
+      if ((id === undefined) !== (options.all === true)) command.error('Name an id, or --all.')
+      if (id !== undefined && !(Number.isSafeInteger(id) && id > 0)) command.error(`${given} is no id. See "list".`)
+      const named = id === undefined ? {} : { id }
+      finish(await actions.deadLettersReplay(settingsOf(command), { ...named, ...jsonOf(command) }))
+    })
+}
+
+/** Only the settings among what was typed. */
+function settingsOf(command: Command): Flags {
+  const typed = flagsOf(command)
+  return Object.fromEntries(flags.flatMap(({ name }) => (typed[name] === undefined ? [] : [[name, typed[name]]])))
 }
 
 const flags = [

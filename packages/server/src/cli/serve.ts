@@ -66,7 +66,11 @@ async function start(loaded: LoadedConfig, log: Log, onFatal: (error: unknown) =
     const { port } = runtime.app.server.address() as AddressInfo
     if (config.announceFile) await announce(config.announceFile, config, port)
     const sessions = await runtime.store.sessionCount()
-    const stop = () => shutDown(runtime, config, log)
+    const cleanup = runtime.startCleanup()
+    const stop = async () => {
+      await cleanup.stop()
+      await shutDown(runtime, config, log)
+    }
     return { runtime, port, sessions, resumed: { turns, approvals: 0 }, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await runtime.app.close()

@@ -3,22 +3,43 @@ import type { LanguageModel } from '../application/ports/language-model.ts'
 import type { Log } from '../application/ports/log.ts'
 import type { ModelSource } from '../application/ports/model-source.ts'
 import type { Config } from '../config.ts'
+import { withMeters } from '../infrastructure/observability/metered-model.ts'
+import type { Meters } from '../infrastructure/observability/meters.ts'
+import { Breaker, type BreakerState, withBreaker } from '../infrastructure/resilience/circuit-breaker.ts'
 import { withRetry } from '../infrastructure/resilience/retry.ts'
 
-/** The configured model, with retry around it; an agent that names one of its own gets that from the same provider. Adapters are loaded
- *  when they are chosen: a start needs only one of them. */
-export async function createModels(config: Config, clock: Clock, log: Log): Promise<ModelSource> {
+export interface Models extends ModelSource {
+  /** How the upstream does; undefined for the demo model, which has none. */
+  upstream(): BreakerState | undefined
+}
+
+/** The configured model, with retry around it and the breaker of its upstream around that; an agent that names one of its own gets that
+ *  from the same provider. Adapters are loaded when they are chosen: a start needs only one of them. */
+export async function createModels(config: Config, clock: Clock, log: Log, meters: Meters): Promise<Models> {
   const create = await createAdapter(config, clock)
+  const { breakerFailures: failures, breakerWindowMs: windowMs, breakerOpenMs: openMs } = config.limits
+  const breaker = new Breaker({ failures, windowMs, openMs, clock, log })
+  const retry = {
+    retries: config.limits.upstreamRetries,
+    clock,
+    random: Math.random,
+    log,
+    mayRetry: () => breaker.state.state === 'closed',
+  }
   const models = new Map<string, LanguageModel>()
   const modelNamed = (id: string): LanguageModel => {
     const known = models.get(id)
     if (known) return known
-    const model = withRetry(create(id), { retries: config.limits.upstreamRetries, clock, random: Math.random, log })
+    const model = withMeters(withBreaker(withRetry(create(id), retry), breaker), meters, clock)
     models.set(id, model)
     return model
   }
+  const demo = config.model.kind === 'demo'
   const configured = config.model.kind === 'demo' ? 'demo' : config.model.model
-  return { modelFor: (agent) => modelNamed(config.model.kind === 'demo' ? configured : (agent.model ?? configured)) }
+  return {
+    modelFor: (agent) => modelNamed(demo ? configured : (agent.model ?? configured)),
+    upstream: () => (demo ? undefined : breaker.state),
+  }
 }
 
 async function createAdapter(config: Config, clock: Clock): Promise<(model: string) => LanguageModel> {

@@ -33,6 +33,7 @@ describe('defaults', () => {
       hitl: { approve: 'run', strict: false },
       model: { kind: 'demo' },
       idleExitMs: 0,
+      cleanup: { rule: { idleMs: 86_400_000, emptyOnly: true }, purgeAfterMs: 604_800_000 },
       limits: {
         upstreamConnectMs: 5_000,
         upstreamHeadersMs: 60_000,
@@ -40,13 +41,18 @@ describe('defaults', () => {
         upstreamIdleMs: 60_000,
         upstreamTotalMs: 360_000,
         upstreamRetries: 2,
+        breakerFailures: 5,
+        breakerWindowMs: 30_000,
+        breakerOpenMs: 15_000,
         runMs: 600_000,
         turnSteps: 50,
+        turnTokens: 1_000_000,
         answerBytes: 2_097_152,
         queueLength: 8,
         queueWaitMs: 120_000,
         shutdownMs: 25_000,
       },
+      protection: { rateLimit: 'off', maxStreams: 2_000, maxLoopDelayMs: 1_500, minFreeDiskBytes: 67_108_864 },
     })
     expect([files, warnings]).toEqual([[], []])
   })

@@ -53,6 +53,7 @@ function configOf(values: Values, model: ModelChoice, production: boolean): Conf
     ...(agentsDir === undefined ? {} : { agentsDir }),
     ...(announceFile === undefined ? {} : { announceFile }),
     idleExitMs: values.idleExitMs,
+    cleanup: { rule: values.cleanupAfter, purgeAfterMs: values.purgeAfter },
     limits: {
       upstreamConnectMs: values.upstreamConnectMs,
       upstreamHeadersMs: values.upstreamHeadersMs,
@@ -60,12 +61,22 @@ function configOf(values: Values, model: ModelChoice, production: boolean): Conf
       upstreamIdleMs: values.upstreamIdleMs,
       upstreamTotalMs: values.upstreamTotalMs,
       upstreamRetries: values.upstreamRetries,
+      breakerFailures: values.breakerFailures,
+      breakerWindowMs: values.breakerWindowMs,
+      breakerOpenMs: values.breakerOpenMs,
       runMs: values.runMs,
       turnSteps: values.turnSteps,
+      turnTokens: values.turnTokens,
       answerBytes: values.answerBytes,
       queueLength: values.queueLength,
       queueWaitMs: values.queueWaitMs,
       shutdownMs: values.shutdownMs,
+    },
+    protection: {
+      rateLimit: values.rateLimit,
+      maxStreams: values.maxStreams,
+      maxLoopDelayMs: values.maxLoopDelayMs,
+      minFreeDiskBytes: values.minFreeDiskBytes,
     },
   })
 }

@@ -53,6 +53,16 @@ describe('parsers', () => {
     expect(value(read.strictSwitch, 'maybe')).toBe('"maybe" is neither true nor false.')
   })
 
+  it('read rates', () => {
+    expect(value(read.rate, 'OFF')).toBe('off')
+    expect(value(read.rate, '60/min')).toEqual({ max: 60, windowMs: 60_000 })
+    expect(value(read.rate, '5 / S')).toEqual({ max: 5, windowMs: 1_000 })
+    expect(value(read.rate, '1000/h')).toEqual({ max: 1000, windowMs: 3_600_000 })
+    for (const text of ['60', '0/s', '60/day', '-1/s', '1.5/s', '60/min/x']) {
+      expect(value(read.rate, text)).toContain('is no rate')
+    }
+  })
+
   it('hold counts to their bounds', () => {
     expect(value(read.count('tries', 0, 10), '10')).toBe(10)
     expect(value(read.count('tries', 0, 10), '11')).toBe('"11" is not a number of tries. Use 0 to 10.')
@@ -77,5 +87,19 @@ describe('withoutSecrets', () => {
   it('is part of quoting, which cuts and escapes', () => {
     expect(quoted('x'.repeat(100))).toBe(`"${'x'.repeat(60)}…"`)
     expect(quoted('a\nb\u202ec')).toBe('"a\\nb\\u202ec"')
+  })
+})
+
+describe('the rule of cleanup', () => {
+  it.each([
+    ['off', null],
+    ['30d', { idleMs: 2_592_000_000, emptyOnly: false }],
+    ['empty:24h', { idleMs: 86_400_000, emptyOnly: true }],
+  ])('%s', (text, value) => {
+    expect(read.cleanupRule(text, '/')).toEqual({ value })
+  })
+
+  it.each(['', 'soon', '30', 'empty', 'empty:', 'full:24h', '5ms'])('is not %j', (text) => {
+    expect(read.cleanupRule(text, '/')).toMatchObject({ fault: expect.stringContaining('Use off, 30d, or empty:24h.') })
   })
 })

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import type { CleanupRule } from '../domain/cleanup.ts'
+import { parseDuration } from '../domain/duration.ts'
 import { nearest } from './nearest.ts'
 import type { Parsed } from './problems.ts'
 import { quoted } from './shown.ts'
@@ -55,6 +57,39 @@ export function count(what: string, least: number, most: number): Parser<number>
     if (number !== undefined && number >= least && number <= most) return { value: number }
     return { fault: `${quoted(value)} is not a number of ${what}. Use ${least} to ${most}.`, wrong: quoted(value) }
   }
+}
+
+/** So many requests in so long. */
+export interface Rate {
+  readonly max: number
+  readonly windowMs: number
+}
+
+const WINDOWS = { s: 1_000, min: 60_000, h: 3_600_000 } as const
+
+/** `off`, or so many in a second, a minute or an hour: `60/min`. */
+export const rate: Parser<Rate | 'off'> = (value) => {
+  if (/^(off|0|false|none)$/i.test(value)) return { value: 'off' }
+  const [, digits = '', unit = ''] = /^(\d{1,7})\s*\/\s*(s|min|h)$/i.exec(value) ?? []
+  const windowMs = Object.entries(WINDOWS).find(([name]) => name === unit.toLowerCase())?.[1]
+  if (windowMs !== undefined && Number(digits) > 0) return { value: { max: Number(digits), windowMs } }
+  return { fault: `${quoted(value)} is no rate. Use off, or one such as 60/min, 5/s or 1000/h.`, wrong: quoted(value) }
+}
+
+/** A time such as `90s`, `15m`, `24h` or `30d`, in milliseconds. */
+export const duration: Parser<number> = (value) => {
+  const ms = parseDuration(value)
+  if (ms !== undefined && ms >= 1_000) return { value: ms }
+  return { fault: `${quoted(value)} is not a time. Use one such as 24h or 30d.`, wrong: quoted(value) }
+}
+
+/** What cleanup removes: `off`, `30d`, or `empty:24h` for sessions without a message only. */
+export const cleanupRule: Parser<CleanupRule | null> = (value, cwd) => {
+  if (/^(off|false|none|0)$/i.test(value)) return { value: null }
+  const emptyOnly = /^empty:/i.test(value)
+  const parsed = duration(value.replace(/^empty:/i, ''), cwd)
+  if ('value' in parsed) return { value: { idleMs: parsed.value, emptyOnly } }
+  return { fault: `${quoted(value)} is no rule. Use off, 30d, or empty:24h.`, wrong: quoted(value) }
 }
 
 export function milliseconds(least: number): Parser<number> {

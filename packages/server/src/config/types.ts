@@ -1,4 +1,5 @@
-import type { LogLevel } from './parsers.ts'
+import type { CleanupSettings } from '../domain/cleanup.ts'
+import type { LogLevel, Rate } from './parsers.ts'
 import type { Problem } from './problems.ts'
 
 /** Which model answers. `demo` only when no model setting of any kind was given. */
@@ -21,9 +22,15 @@ export interface Limits {
   readonly upstreamTotalMs: number
   /** Tries after the first. */
   readonly upstreamRetries: number
+  /** Model calls in a row that find the upstream away until it is left alone. */
+  readonly breakerFailures: number
+  readonly breakerWindowMs: number
+  readonly breakerOpenMs: number
   readonly runMs: number
   /** Model calls in a turn. */
   readonly turnSteps: number
+  /** Output and uncached input of a turn. */
+  readonly turnTokens: number
   readonly answerBytes: number
   /** Inputs that may wait in a session. */
   readonly queueLength: number
@@ -54,7 +61,19 @@ export interface Config {
   readonly announceFile?: string
   /** 0: never. */
   readonly idleExitMs: number
+  readonly cleanup: CleanupSettings
   readonly limits: Limits
+  readonly protection: Protection
+}
+
+/** What keeps the server from collapsing (DESIGN §8). */
+export interface Protection {
+  readonly rateLimit: Rate | 'off'
+  /** Stream answers that are open at once. */
+  readonly maxStreams: number
+  /** 0: never. */
+  readonly maxLoopDelayMs: number
+  readonly minFreeDiskBytes: number
 }
 
 /** Where to look: flags by name without the dashes (`log-level`), the process's environment, the working directory. */

@@ -33,7 +33,15 @@ export interface EventFacts {
   /** Handed to the executor of the turn; again after an approval. */
   'tool_call.dispatched': { callId: string; tool: string; requiresApproval: boolean }
   'tool_call.cancelled': { callId: string; tool: string; reason: SyntheticReason }
-  'tool_result.created': { callId: string; tool: string; messageId: string; failed: boolean; error?: string }
+  /** `byDecision`: what a person decided stands for the result; nothing was run. */
+  'tool_result.created': {
+    callId: string
+    tool: string
+    messageId: string
+    failed: boolean
+    error?: string
+    byDecision?: true
+  }
   'tool_result.replaced': { callId: string; tool: string; messageId: string; failed: boolean }
   'approval.requested': { callId: string; tool: string; reason: string | null }
   'approval.decided': { callId: string; tool: string; decision: Decision; implicit: boolean; by: string | null }

@@ -75,6 +75,8 @@ export interface Turn {
   readonly endedAt: number | null
   /** Model calls so far. */
   readonly steps: number
+  /** Output and uncached input of its model calls so far, the router's too. */
+  readonly tokens: number
   /** Who runs the tools of this turn and what it can do; null for a client that declared nothing. */
   readonly client: ClientProfile | null
 }
@@ -117,4 +119,4 @@ export interface Run {
   readonly errorText: string | null
 }
 
-export type InputKind = 'message' | 'tool_result' | 'decision' | 'switch'
+export type InputKind = 'message' | 'steer' | 'tool_result' | 'decision' | 'switch' | 'resume'

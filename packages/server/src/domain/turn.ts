@@ -15,9 +15,10 @@ export type PlannedCall =
   | { readonly kind: 'invalid'; readonly part: ToolCallPart; readonly fault: CallFault }
 
 export interface CallFault {
-  readonly code: 'tool_not_allowed' | 'path_not_allowed' | 'tool_arguments_invalid'
-  /** For the model and for a person. */
+  readonly code: 'tool_not_allowed' | 'path_not_allowed' | 'tool_arguments_invalid' | 'answer_too_long'
+  /** For the model, and for a person unless they have a text of their own. */
   readonly text: string
+  readonly forPerson?: string
   /** The agent may not do this at all, as opposed to having said it wrongly. */
   readonly refused: boolean
 }

@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto'
 import { v4, v7 } from 'uuid'
 import type { Ids } from '../application/ports/ids.ts'
 
-export const uuidIds: Ids = { session: () => v4(), next: () => v7() }
+export const uuidIds: Ids = {
+  session: () => v4(),
+  next: () => v7(),
+  digest: (text) => createHash('sha256').update(text).digest('hex'),
+}

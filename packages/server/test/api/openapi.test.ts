@@ -49,6 +49,7 @@ test('every operation of the contract is there', () => {
     'GET /agents',
     'GET /agents/{session_id}/current',
     'GET /events/audit-log',
+    'GET /events/dead-letters',
     'GET /events/metrics',
     'GET /events/metrics/session/{session_id}',
     'GET /events/metrics/sessions',
@@ -56,17 +57,22 @@ test('every operation of the contract is there', () => {
     'GET /health',
     'GET /health/live',
     'GET /health/ready',
+    'GET /metrics',
     'GET /ready',
     'GET /sessions',
     'GET /sessions/{session_id}',
+    'GET /sessions/{session_id}/events',
     'GET /sessions/{session_id}/history',
     'GET /sessions/{session_id}/pending-approvals',
+    'GET /sessions/{session_id}/timeline',
     'GET /sessions/{session_id}/tool-calls',
     'PATCH /sessions/{session_id}',
     'POST /agent/message/stream',
     'POST /agents/{session_id}/switch',
+    'POST /events/dead-letters/replay',
     'POST /sessions',
     'POST /sessions/{session_id}/cancel',
+    'POST /sessions/{session_id}/resume',
   ])
 })
 
@@ -114,6 +120,7 @@ test('the stream documents its frames and its features', () => {
     expect(answer.description).toContain(word)
   expect(operation.parameters.map(({ in: place, name }: Json) => `${place} ${name}`)).toEqual([
     'query features',
+    'header idempotency-key',
     'header x-codelab-features',
   ])
   for (const name of ['StreamChunk', 'StreamRefusal', 'StreamDone', 'InboundMessage', 'ClientProfile']) {

@@ -12,6 +12,7 @@ import type { LanguageModel, ModelEvent, ModelRequest } from '../../src/applicat
 import type { Log } from '../../src/application/ports/log.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
+import { followLog } from '../../src/compose/handlers.ts'
 import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-agents.ts'
 import { openSqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
@@ -102,12 +103,13 @@ export class Stage implements AsyncDisposable {
     const catalogue = await createMarkdownAgents({ knownTools: tools.map((tool) => tool.name) }).load()
     const application = createApplication({
       store: store.unitOfWork,
+      handlers: followLog(store.unitOfWork, systemClock, log).handlers,
       models: { modelFor: () => model },
       agents: createAgents(catalogue, 'multi'),
       tools,
       policy: contractPolicy,
       hitl: { approve: 'run', strict: false },
-      limits: { runMs: 60_000, turnSteps: 50, queueLength: 8, queueWaitMs: 10_000 },
+      limits: { runMs: 60_000, turnSteps: 50, turnTokens: 1_000_000, queueLength: 8, queueWaitMs: 10_000 },
       clock: systemClock,
       ids: uuidIds,
       log,
@@ -122,6 +124,13 @@ export class Stage implements AsyncDisposable {
       health: async () => ({ status: 'healthy', details: { database: 'ok' } }),
       heartbeatMs: 15_000,
       drainMs: 60_000,
+      protection: {
+        rateLimit: 'off',
+        strangers: { max: 100_000, windowMs: 60_000 },
+        maxStreams: 1_000,
+        overloaded: () => false,
+      },
+      meters: { request() {}, show: async () => ({ contentType: 'text/plain', text: '' }) },
       ...options,
     })
     await app.ready()

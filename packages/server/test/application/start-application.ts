@@ -13,6 +13,7 @@ import {
 import type { Log } from '../../src/application/ports/log.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
+import type { CleanupSettings } from '../../src/domain/cleanup.ts'
 import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-agents.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
@@ -28,6 +29,7 @@ export interface StartOptions {
   readonly mode?: 'multi' | 'single'
   readonly hitl?: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
   readonly limits?: Partial<Parameters<typeof createApplication>[0]['limits']>
+  readonly cleanup?: CleanupSettings
 }
 
 /** The whole application over a real SQLite file and a scripted model; no HTTP. */
@@ -64,7 +66,15 @@ export class TestApplication implements AsyncDisposable {
       tools,
       policy: contractPolicy,
       hitl: options.hitl ?? { approve: 'run', strict: false },
-      limits: { runMs: 60_000, turnSteps: 50, queueLength: 8, queueWaitMs: 60_000, ...options.limits },
+      ...(options.cleanup && { cleanup: options.cleanup }),
+      limits: {
+        runMs: 60_000,
+        turnSteps: 50,
+        turnTokens: 1_000_000,
+        queueLength: 8,
+        queueWaitMs: 60_000,
+        ...options.limits,
+      },
       clock: systemClock,
       ids: uuidIds,
       log: quiet,

@@ -106,7 +106,12 @@ const supersets: readonly SupersetRow[] = [
     may: { feedback: isTextOrNull, implicit: isBoolean, by: isTextOrNull },
     because: 'PROTOCOL 6.2 and 6.3: a tool_result that stands for a decision is audited as such',
   },
-  { at: /^GET \/health body$/, must: {}, may: { model: isText }, because: 'PROTOCOL 2.1: more keys may be added' },
+  {
+    at: /^GET \/health body$/,
+    must: {},
+    may: { model: isText, uptime_seconds: isCount },
+    because: 'PROTOCOL 2.1: more keys may be added',
+  },
 ]
 
 const errorBody: SupersetRow = {

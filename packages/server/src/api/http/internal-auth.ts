@@ -31,6 +31,11 @@ export function createKeyCheck(keys: readonly string[]): KeyCheck {
   }
 }
 
+/** Tells keys apart without holding one. */
+export function keyName({ rawHeaders }: IncomingMessage): string {
+  return digest(Buffer.from(onlyValue(rawHeaders) ?? '', 'latin1')).toString('base64url')
+}
+
 export function isOpenPath(url: string, staticFiles: ReadonlySet<string>): boolean {
   const path = pathOf(url)
   return openPaths.has(path) || staticFiles.has(path)

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
+import type { ProtectionOptions } from '../options.ts'
 import { isOpenPath, type KeyCheck, pathOf } from './internal-auth.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { RouteTable } from './route-table.ts'
 
 /** On every answer but a stream, whose head is the contract's (PROTOCOL 3.2). */
@@ -12,42 +14,56 @@ export const securityHeaders = {
   'cache-control': 'no-store',
 } as const
 
+/** Refuses in the stream, and knows no 429 and no 503 (PROTOCOL 0.5). */
+const streamPath = '/agent/message/stream'
+
 /** Answers these itself while the process shuts down. */
 const answeredAtShutdown: ReadonlySet<string> = new Set([
   '/health',
   '/health/live',
   '/health/ready',
   '/ready',
-  '/agent/message/stream',
+  streamPath,
 ])
+
+/** Routes that tell of too much load, or take some away. */
+const answeredUnderLoad: ReadonlySet<string | undefined> = new Set(['/metrics', '/sessions/:session_id/cancel'])
 
 export interface RequestRules {
   readonly application: Pick<Application, 'accepting'>
   readonly hasKey: KeyCheck
   readonly staticFiles: ReadonlySet<string>
   readonly routes: RouteTable
+  readonly limits: RateLimits
+  readonly overloaded: ProtectionOptions['overloaded']
   readonly log: Log
   /** Called once for every request, when it is over. */
   readonly onClose: (request: FastifyRequest) => void
 }
 
 /** What holds for every request, in this order: its id and its line in the log, the key (before routing, before the body is read),
- *  superfluous slashes, the end of the process. */
+ *  superfluous slashes, the end of the process, the rate of its key, too much load. */
 export function addRequestRules(app: FastifyInstance, rules: RequestRules): void {
-  app.addHook('onRequest', (request, reply, next) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     reply.raw.once('close', () => {
       rules.onClose(request)
       logRequest(rules.log, request, reply)
     })
-    if (!isOpenPath(request.url, rules.staticFiles) && !rules.hasKey(request.raw)) return refuseUnauthorized(reply)
-    const location = withoutSlash(request.url, rules.routes)
-    if (location !== undefined) {
-      reply.code(307).header('location', location).send()
-      return
+    const path = pathOf(request.url)
+    const isOpen = isOpenPath(path, rules.staticFiles)
+    if (!isOpen && !rules.hasKey(request.raw)) {
+      const refusal = path === streamPath ? undefined : await rules.limits.ofStranger(request)
+      if (refusal) throw refusal
+      return refuseUnauthorized(reply)
     }
-    if (!rules.application.accepting && !answeredAtShutdown.has(pathOf(request.url))) return next(shuttingDown())
-    next()
+    const location = withoutSlash(request.url, rules.routes)
+    if (location !== undefined) return reply.code(307).header('location', location).send()
+    if (!rules.application.accepting && !answeredAtShutdown.has(path)) throw shuttingDown()
+    if (isOpen || path === streamPath) return
+    const refusal = await rules.limits.ofKey(request, reply)
+    if (refusal) throw refusal
+    if (rules.overloaded() && !answeredUnderLoad.has(request.routeOptions.url)) throw overloaded()
   })
   let closing = false
   app.addHook('preClose', (next) => {
@@ -74,8 +90,8 @@ export function addRequestRules(app: FastifyInstance, rules: RequestRules): void
 }
 
 /** Exactly this body, whatever is wrong with the key (PROTOCOL 1.2). */
-export function refuseUnauthorized(reply: FastifyReply): void {
-  reply.code(401).type('application/json').send('{"detail":"unauthorized"}')
+export function refuseUnauthorized(reply: FastifyReply): FastifyReply {
+  return reply.code(401).type('application/json').send('{"detail":"unauthorized"}')
 }
 
 function withoutSlash(url: string, routes: RouteTable): string | undefined {
@@ -88,6 +104,12 @@ function withoutSlash(url: string, routes: RouteTable): string | undefined {
 
 function shuttingDown(): RuntimeError {
   return new RuntimeError('shutting_down', 'The server is shutting down', {
+    details: { hint: 'Try again in a few seconds.', retryAfterMs: 5_000 },
+  })
+}
+
+export function overloaded(): RuntimeError {
+  return new RuntimeError('overloaded', 'The server has too much to do', {
     details: { hint: 'Try again in a few seconds.', retryAfterMs: 5_000 },
   })
 }

@@ -48,7 +48,7 @@ const switchedHistory = [
 ]
 
 export const examples: Readonly<Record<string, unknown>> = {
-  Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo' },
+  Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo', uptime_seconds: 3600 },
   HealthCheck: { status: 'healthy' },
   StreamRequest: {
     session_id: sessionId,
@@ -91,6 +91,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   },
   RenameSessionRequest: { title: 'A greeting for everybody' },
   DeletedSession: { id: sessionId, session_id: sessionId, deleted: true },
+  ResumedTurn: { session_id: sessionId, resumed: true, turn_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d02' },
   CancelledTurn: { session_id: sessionId, cancelled: true, turn_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d02' },
   SessionHistory: {
     session_id: sessionId,
@@ -229,11 +230,60 @@ export const examples: Readonly<Record<string, unknown>> = {
   },
   EventStats: {
     total_published: 27,
-    successful_handlers: 0,
+    successful_handlers: 12,
     failed_handlers: 0,
     last_event_time: active,
-    success_rate: 0,
+    success_rate: 1,
   },
+  DeadLetters: {
+    dead_letters: [
+      {
+        id: 3,
+        handler: 'metric_rollups',
+        position: 1204,
+        sid: '6d0a3b52-9f0e-4a7c-8f44-5f1f2d0f7a10',
+        seq: 17,
+        event_type: 'run.ended',
+        code: 'internal',
+        error: 'a figure is too large',
+        at: active,
+        attempts: 5,
+      },
+    ],
+    count: 1,
+    total: 1,
+  },
+  ReplayDeadLettersRequest: { id: 3 },
+  ReplayedDeadLetters: { replayed: 1, failed: 0, remaining: 0 },
+  SessionTimeline: {
+    session_id: sessionId,
+    title: 'Add a greeting',
+    state: 'idle',
+    events: [
+      {
+        seq: 4,
+        at: active,
+        type: 'run.started',
+        turn_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d02',
+        run_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d03',
+        facts: { input: 'message', agent: 'coder' },
+      },
+    ],
+    cut: true,
+  },
+  CleanupRequest: { dry_run: true, older_than: '30d' },
+  CleanupReport: {
+    dry_run: true,
+    rule: { idle_seconds: 2_592_000, empty_only: false },
+    sessions: [{ session_id: sessionId, title: 'Add a greeting', last_activity: active, message_count: 4, bytes: 412 }],
+    count: 1,
+    bytes: 412,
+    more: false,
+    purged: 0,
+  },
+  PauseRequest: { paused: true },
+  PauseState: { paused: true, running: false },
+  BackupFile: { name: 'agent_runtime-20260118T210000-123Z.db', bytes: 184_320 },
   ErrorBody: failure('not_found', `Session ${sessionId} not found`),
   ValidationErrorBody: {
     detail: [{ type: 'missing', loc: ['body', 'session_id'], msg: 'Field required', input: {} }],
@@ -242,6 +292,12 @@ export const examples: Readonly<Record<string, unknown>> = {
     request_id: requestId,
   },
   UnauthorizedBody: { detail: 'unauthorized' },
+  RateLimitBody: {
+    ...failure('rate_limited', 'Too many requests', 'Try again in 12 s.'),
+    limit: 60,
+    window: '1 minute',
+    retry_after: 12,
+  },
 }
 
 export const streamExample = [

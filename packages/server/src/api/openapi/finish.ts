@@ -11,12 +11,16 @@ const failureTexts: Readonly<Record<string, string>> = {
   409: 'The state of the session does not allow it.',
   413: 'The body is too large.',
   422: 'The input does not have the right shape.',
+  429: 'Too many requests of this key. `Retry-After` says when to try again.',
   500: 'A fault of the server. Its log has the details under `request_id`.',
-  503: 'Not now: the server shuts down, or the database is away. `Retry-After` says when to try again.',
+  503: 'Not now: the server shuts down or has too much to do, or the database is away. `Retry-After` says when to try again.',
 }
 
 /** What travels as text inside a stream or a loose body: described beside the operations. */
 const alsoShown = ['StreamChunk', 'StreamRefusal', 'StreamDone', 'InboundMessageInput', 'ClientProfileInput']
+/** Of `/metrics`. */
+const textExample =
+  '# HELP codelab_runs_active Runs that work right now.\n# TYPE codelab_runs_active gauge\ncodelab_runs_active 3\n'
 const refPrefix = '#/components/schemas/'
 const twin = 'Input'
 
@@ -97,6 +101,7 @@ function addExample(holder: Json, failure?: unknown): void {
     const component = componentOf(media['schema'])
     if (component === 'StreamRequest') media['examples'] = streamRequests
     else if (type === 'text/event-stream') media['example'] = streamExample
+    else if (type === 'text/plain') media['example'] = textExample
     else media['example'] = component === 'ErrorBody' ? failure : (examples[component] ?? {})
   }
 }

@@ -1,6 +1,12 @@
-import { ErrorBody, UnauthorizedBody, ValidationErrorBody } from '@codelab/protocol'
+import { ErrorBody, RateLimitBody, UnauthorizedBody, ValidationErrorBody } from '@codelab/protocol'
 
-const withInput = { 401: UnauthorizedBody, 422: ValidationErrorBody, 500: ErrorBody, 503: ErrorBody }
+const withInput = {
+  401: UnauthorizedBody,
+  422: ValidationErrorBody,
+  429: RateLimitBody,
+  500: ErrorBody,
+  503: ErrorBody,
+}
 
 /** What an operation with a key and an input may answer beside its success. */
 export const failures = withInput

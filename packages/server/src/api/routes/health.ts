@@ -7,9 +7,15 @@ const tags = ['health']
 /** A check that takes longer says enough. */
 const checkMs = 2_000
 
-export function addHealthRoutes(app: Api, { options, hasKey }: RouteDeps): void {
+export function addHealthRoutes(app: Api, { options, hasKey, streams }: RouteDeps): void {
   const { version, model } = options
   const check = createCheck(options.health)
+  const ownDetails = () => ({
+    overloaded: options.protection.overloaded(),
+    open_streams: streams.size,
+    version,
+    uptime_seconds: uptimeSeconds(),
+  })
 
   app.get(
     '/health',
@@ -26,7 +32,8 @@ export function addHealthRoutes(app: Api, { options, hasKey }: RouteDeps): void 
     },
     async () => {
       const { status } = await check()
-      return { status, service: 'agent-runtime' as const, version, model: model.model }
+      const uptime = uptimeSeconds()
+      return { status, service: 'agent-runtime' as const, version, model: model.model, uptime_seconds: uptime }
     },
   )
 
@@ -50,7 +57,8 @@ export function addHealthRoutes(app: Api, { options, hasKey }: RouteDeps): void 
 
   const ready = async (request: FastifyRequest, reply: FastifyReply) => {
     const { status, details } = await check()
-    return reply.code(status === 'unhealthy' ? 503 : 200).send({ status, ...(hasKey(request.raw) ? { details } : {}) })
+    const body = hasKey(request.raw) ? { status, details: { ...details, ...ownDetails() } } : { status }
+    return reply.code(status === 'unhealthy' ? 503 : 200).send(body)
   }
   for (const [path, operationId] of [
     ['/health/ready', 'getReadiness'],
@@ -63,7 +71,7 @@ export function addHealthRoutes(app: Api, { options, hasKey }: RouteDeps): void 
           operationId,
           summary: 'Whether it takes requests',
           description:
-            'For a load balancer: 503 while the database is away, and as soon as the process shuts down. Details only with the key.',
+            'For a load balancer: 503 while the database is away or its disk is full, and as soon as the process shuts down. Details only with the key.',
           tags,
           security: [],
           response: { 200: HealthCheck, 503: HealthCheck },
@@ -72,6 +80,10 @@ export function addHealthRoutes(app: Api, { options, hasKey }: RouteDeps): void 
       ready,
     )
   }
+}
+
+function uptimeSeconds(): number {
+  return Math.floor(process.uptime())
 }
 
 /** One check at a time, however many ask. */

@@ -1,20 +1,28 @@
 import { addAgentRoutes } from './agents.ts'
 import { addConversationRoutes } from './conversation.ts'
+import { addDeadLetterRoutes } from './dead-letters.ts'
 import { addEventRoutes } from './events.ts'
 import { addHealthRoutes } from './health.ts'
+import { addMaintenanceRoutes } from './maintenance.ts'
 import { addMessageStreamRoute } from './message-stream.ts'
+import { addPrometheusRoute } from './prometheus.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 import { addSessionEndRoutes, addSessionRoutes } from './session.ts'
+import { addSessionEventsRoute } from './session-events.ts'
 import { addSessionListRoutes } from './sessions.ts'
 
 /** Every operation that the document describes. */
 export function addRoutes(app: Api, deps: RouteDeps): void {
   addHealthRoutes(app, deps)
   addMessageStreamRoute(app, deps)
+  addSessionEventsRoute(app, deps)
   addSessionListRoutes(app, deps)
   addSessionRoutes(app, deps)
   addSessionEndRoutes(app, deps)
   addConversationRoutes(app, deps)
   addAgentRoutes(app, deps)
   addEventRoutes(app, deps)
+  addDeadLetterRoutes(app, deps)
+  addPrometheusRoute(app, deps)
+  addMaintenanceRoutes(app, deps)
 }

@@ -1,8 +1,11 @@
 import { ErrorBody, StreamRequest, UnauthorizedBody, ValidationErrorBody } from '@codelab/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { SubmitInput } from '../../application/index.ts'
 import { failureAnswer } from '../errors.ts'
+import { idempotencyKey, repeatKeyOf } from '../http/idempotency.ts'
 import { createErrorHandler } from '../http/refuse.ts'
+import { overloaded } from '../http/request-rules.ts'
 import { answerStream } from '../stream/answer.ts'
 import { readClientProfile } from '../stream/client-profile.ts'
 import { readMessage } from '../stream/read-message.ts'
@@ -21,8 +24,8 @@ const StreamEvent = z
   })
   .meta({ id: 'StreamEvent' })
 
-export function addMessageStreamRoute(app: Api, { application, options, streams }: RouteDeps): void {
-  const { ownerId, log, heartbeatMs, drainMs } = options
+export function addMessageStreamRoute(app: Api, { application, options, streams, limits }: RouteDeps): void {
+  const { ownerId, log, heartbeatMs, drainMs, protection } = options
   const deps = { application, log, streams, heartbeatMs, drainMs }
   const agents = application.agents.map((agent) => agent.name)
   const refuse = createErrorHandler(log)
@@ -31,6 +34,14 @@ export function addMessageStreamRoute(app: Api, { application, options, streams 
     '/agent/message/stream',
     {
       bodyLimit,
+      // Before the body is read: an answer that is open costs more than a refusal.
+      onRequest: async (request, reply) => {
+        if (streams.size < protection.maxStreams) return
+        await answerStream(deps, request, reply, () => {
+          throw overloaded()
+        })
+        return reply
+      },
       errorHandler: (error, request, reply) => {
         const { status } = failureAnswer(error, request.id)
         if (httpRefusals.includes(status)) return refuse(error, request, reply)
@@ -51,6 +62,7 @@ export function addMessageStreamRoute(app: Api, { application, options, streams 
             .meta({ override: { type: 'string' }, description: 'What the client can read, separated by commas.' }),
         }),
         headers: z.looseObject({
+          'idempotency-key': idempotencyKey,
           'x-codelab-features': z.string().optional().describe('The same as the query parameter `features`.'),
         }),
         body: StreamRequest,
@@ -63,18 +75,31 @@ export function addMessageStreamRoute(app: Api, { application, options, streams 
       },
     },
     async (request, reply) => {
-      const { session_id: sessionId, message, client } = request.body
-      await answerStream(deps, request as FastifyRequest, reply as FastifyReply, () => ({
-        ownerId,
-        sessionId,
-        client: readClientProfile({
-          client,
-          featureLists: [request.headers['x-codelab-features'], request.query.features],
-        }),
-        body: readMessage(message, agents),
-      }))
+      const { session_id: sessionId, message, client, on_busy: onBusy } = request.body
+      await answerStream(deps, request as FastifyRequest, reply as FastifyReply, async () => {
+        const refusal = await limits.ofSession(request as FastifyRequest)
+        if (refusal) throw refusal
+        const input: SubmitInput = {
+          ownerId,
+          sessionId,
+          client: readClientProfile({
+            client,
+            featureLists: [request.headers['x-codelab-features'], request.query.features],
+          }),
+          body: readMessage(message, agents),
+          ...(onBusy ? { onBusy } : {}),
+          ...repeatKeyOf(request.headers['idempotency-key'], message),
+        }
+        if (beginsTurn(input) && protection.overloaded()) throw overloaded()
+        return input
+      })
     },
   )
+}
+
+/** What a turn waits for is taken also under load: its client may not ask twice. */
+function beginsTurn({ body }: SubmitInput): boolean {
+  return body.kind === 'message' || body.kind === 'switch'
 }
 
 const description = `Takes one input of a session and answers with server-sent events until there is an answer, or something for the client to do.

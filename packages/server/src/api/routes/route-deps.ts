@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../../application/index.ts'
 import type { KeyCheck } from '../http/internal-auth.ts'
+import type { RateLimits } from '../http/rate-limits.ts'
 import type { ApiOptions } from '../options.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 
@@ -13,4 +14,5 @@ export interface RouteDeps {
   readonly options: ApiOptions
   readonly hasKey: KeyCheck
   readonly streams: OpenStreams
+  readonly limits: RateLimits
 }

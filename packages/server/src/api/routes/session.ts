@@ -3,6 +3,7 @@ import {
   DeletedSession,
   ErrorBody,
   RenameSessionRequest,
+  ResumedTurn,
   SessionDetail,
   SessionPath,
 } from '@codelab/protocol'
@@ -103,6 +104,27 @@ export function addSessionEndRoutes(app: Api, { application, options }: RouteDep
       const { session_id: sessionId } = request.params
       const { cancelled, turnId } = await commands.cancelTurn({ ownerId, sessionId })
       return { session_id: sessionId, cancelled, turn_id: turnId }
+    },
+  )
+
+  app.post(
+    '/sessions/:session_id/resume',
+    {
+      schema: {
+        operationId: 'resumeTurn',
+        summary: 'Go on with a turn that a crash cut',
+        description:
+          'Nothing that a crash cut is run again unless asked: this asks. The step that was cut runs again under the same turn. The same Idempotency-Key, tool result or decision on the stream asks too.',
+        tags,
+        params: SessionPath,
+        body: z.looseObject({}).nullish(),
+        response: { 200: ResumedTurn, ...failuresOfBody, 404: ErrorBody },
+      },
+    },
+    async (request) => {
+      const { session_id: sessionId } = request.params
+      const { resumed, turnId } = await commands.resumeTurn({ ownerId, sessionId })
+      return { session_id: sessionId, resumed, turn_id: turnId }
     },
   )
 }

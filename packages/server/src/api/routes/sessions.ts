@@ -2,6 +2,7 @@ import { CreatedSession, CreateSessionRequest, ErrorBody, SessionList } from '@c
 import { z } from 'zod'
 import { RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
+import { idempotencyKey, repeatKeyOf } from '../http/idempotency.ts'
 import { booleanParameter } from '../http/query.ts'
 import { createdSession, sessionItem } from '../shapes/session.ts'
 import { failures, failuresOfBody } from './failures.ts'
@@ -23,6 +24,7 @@ export function addSessionListRoutes(app: Api, { application, options }: RouteDe
         description:
           'Without a body, or without an id, the server makes a UUID. A stream to an unknown id starts one too, so this is not needed before it.',
         tags,
+        headers: z.looseObject({ 'idempotency-key': idempotencyKey }),
         body: CreateSessionRequest.nullish(),
         response: { 201: CreatedSession, ...failuresOfBody, 409: ErrorBody },
       },
@@ -30,7 +32,11 @@ export function addSessionListRoutes(app: Api, { application, options }: RouteDe
     async (request, reply) => {
       const sessionId = request.body?.session_id || undefined
       const session = await commands
-        .createSession({ ownerId, ...(sessionId === undefined ? {} : { sessionId }) })
+        .createSession({
+          ownerId,
+          ...(sessionId === undefined ? {} : { sessionId }),
+          ...repeatKeyOf(request.headers['idempotency-key']),
+        })
         .catch((error) => {
           throw inContractWords(error, sessionId)
         })

@@ -1,5 +1,5 @@
-import type { EventStats, Metrics, SessionMetrics } from '@codelab/protocol'
-import type { ModelCall, RuntimeFigures } from '../../application/index.ts'
+import type { DeadLetters, EventStats, Metrics, SessionMetrics } from '@codelab/protocol'
+import type { DeadLetter, EventFigures, ModelCall, RuntimeFigures } from '../../application/index.ts'
 import { timestamp, timestampOrNull } from './time.ts'
 
 /** Keys appear on first use (PROTOCOL 8.2). */
@@ -90,15 +90,31 @@ function errorText({ errorCode, errorText: text }: ModelCall): string | null {
   return errorCode === 'internal' ? 'Internal server error' : (text ?? errorCode)
 }
 
-/** Nothing handles events apart from the requests that cause them yet, so no handler is counted (PROTOCOL 8.6). */
-export function eventStats(events: { readonly total: number; readonly lastAt: number | null }): EventStats {
+/** Handlers are counted per handler per event (PROTOCOL 8.6). */
+export function eventStats({ total, lastAt, handled, failed }: EventFigures): EventStats {
   return {
-    total_published: events.total,
-    successful_handlers: 0,
-    failed_handlers: 0,
-    last_event_time: timestampOrNull(events.lastAt),
-    success_rate: 0,
+    total_published: total,
+    successful_handlers: handled,
+    failed_handlers: failed,
+    last_event_time: timestampOrNull(lastAt),
+    success_rate: ratio(handled, handled + failed, 3),
   }
+}
+
+export function deadLetters(letters: readonly DeadLetter[], total: number): DeadLetters {
+  const rows = letters.map(({ id, handler, position, sid, seq, type, code, text, at, attempts }) => ({
+    id,
+    handler,
+    position,
+    sid,
+    seq,
+    event_type: type,
+    code,
+    error: text,
+    at: timestamp(at),
+    attempts,
+  }))
+  return { dead_letters: rows, count: rows.length, total }
 }
 
 function byKey<Row, Value>(rows: readonly Row[], entry: (row: Row) => [string, Value]): Record<string, Value> {

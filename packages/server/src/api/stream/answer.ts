@@ -19,13 +19,13 @@ export async function answerStream(
   deps: StreamDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  read: () => SubmitInput,
+  read: () => SubmitInput | Promise<SubmitInput>,
 ): Promise<void> {
   reply.hijack()
   const writer = new SseWriter(reply.raw, { ...deps, closes: closes(request) })
   deps.streams.add(writer, request.id)
   try {
-    await follow(deps.application, read(), writer, request.id)
+    await follow(deps.application, await read(), writer, request.id)
   } catch (thrown) {
     const error = RuntimeError.from(thrown)
     if (isServerFault(error)) {

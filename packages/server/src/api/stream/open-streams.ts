@@ -8,17 +8,24 @@ const flushMs = 1_000
 
 interface OpenStream {
   readonly writer: SseWriter
-  readonly requestId: string
+  /** What it is told when the server ends it. */
+  readonly last: LastFrames
 }
+
+type LastFrames = readonly (readonly [event: string, data: unknown])[]
 
 /** The streams that are being answered. The server waits for an open answer for ever, so they are ended before it closes. */
 export class OpenStreams {
   readonly #open = new Set<OpenStream>()
   #idle = Promise.withResolvers<void>()
 
+  get size(): number {
+    return this.#open.size
+  }
+
   /** Until its last byte is out, or its reader has left. */
-  add(writer: SseWriter, requestId: string): void {
-    const stream = { writer, requestId }
+  add(writer: SseWriter, requestId: string, last = lastFrames(requestId)): void {
+    const stream = { writer, last }
     this.#open.add(stream)
     const remove = () => {
       this.#open.delete(stream)
@@ -31,12 +38,8 @@ export class OpenStreams {
   /** By now every run has ended: gives each stream a moment to say so, the rest their last frames, and cuts who does not read them. */
   async drain(): Promise<void> {
     await this.#wait()
-    for (const { writer, requestId } of this.#open) {
-      const error = new RuntimeError('shutting_down', 'The server is shutting down', {
-        details: { retryAfterMs: 5_000 },
-      })
-      void writer.write('error', streamRefusal(error, requestId))
-      void writer.write('done', { status: 'completed' })
+    for (const { writer, last } of this.#open) {
+      for (const [event, data] of last) void writer.write(event, data)
       writer.end()
     }
     await this.#wait()
@@ -53,4 +56,12 @@ export class OpenStreams {
     ])
     limit.abort()
   }
+}
+
+function lastFrames(requestId: string): LastFrames {
+  const error = new RuntimeError('shutting_down', 'The server is shutting down', { details: { retryAfterMs: 5_000 } })
+  return [
+    ['error', streamRefusal(error, requestId)],
+    ['done', { status: 'completed' }],
+  ]
 }

@@ -44,9 +44,9 @@ export class SseWriter {
   }
 
   /** Resolves when there is room for the next frame; at once for a reader that has left. */
-  async write(event: string, data: unknown): Promise<void> {
+  async write(event: string, data: unknown, id?: string): Promise<void> {
     if (this.#ended || this.#left.signal.aborted) return
-    this.#batch += encodeFrame(event, data)
+    this.#batch += encodeFrame(event, data, id)
     if (this.#batch.length >= batchLimit) this.#send()
     else this.#flush ??= setImmediate(() => this.#send())
     if (this.#drained) await this.#drained

@@ -20,6 +20,8 @@ export function createCancelTurn(deps: {
   readonly ids: Ids
   readonly channels: Channels
   readonly active: ActiveRuns
+  /** Takes what waits in line of a session that has become free. */
+  readonly advance: (sid: string) => void
 }) {
   return async (command: SessionRef): Promise<CancelledTurn> => {
     const { sid, turnId, running, events } = await deps.store.transact(async (tx) => {
@@ -38,6 +40,8 @@ export function createCancelTurn(deps: {
     })
     deps.channels.publish(sid, events)
     if (running) deps.active.stop(sid, new RuntimeError('cancelled', 'Cancelled'))
+    // No run ends here that would do it.
+    else if (turnId !== null) deps.advance(sid)
     return { cancelled: turnId !== null, turnId }
   }
 }

@@ -30,6 +30,12 @@ export type InputBody =
       /** A message for the new agent; empty: nothing but the switch happens. */
       readonly content: string
     }
+  /** Goes on with the turn that a crash cut. */
+  | { readonly kind: 'resume' }
+
+/** What a busy session does with an input (DESIGN 8). `steer`: a message enters the running turn before its next model call.
+ *  `interrupt`: what runs is stopped first. */
+export type OnBusy = 'queue' | 'reject' | 'interrupt' | 'steer'
 
 export interface SubmitInput {
   readonly ownerId: string
@@ -37,6 +43,10 @@ export interface SubmitInput {
   readonly sessionId: string
   readonly client: ClientProfile | null
   readonly body: InputBody
+  /** `queue` when left out. */
+  readonly onBusy?: OnBusy
+  /** The same key again, within a day, is the same input: nothing is done twice, its answer is shown again. */
+  readonly repeatKey?: string
 }
 
 /** An input that was stored and taken, in the transaction that says so. */

@@ -1,11 +1,13 @@
 import { RuntimeError } from '../../domain/errors.ts'
 import type { SessionEvent } from '../../domain/event.ts'
-import type { Session } from '../../domain/session.ts'
+import type { InputKind, Session } from '../../domain/session.ts'
 import { startDeadline } from '../deadline.ts'
 import type { Log } from '../ports/log.ts'
 import type { Transaction, UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
-import type { InputBody, SubmitInput, Taken } from './input.ts'
+import { enterTurn } from './enter-turn.ts'
+import type { SubmitInput, Taken } from './input.ts'
+import { findRepeat, inputRow } from './repeats.ts'
 import { checkInput, takeInput } from './take.ts'
 import type { TakeDeps } from './take-deps.ts'
 
@@ -16,12 +18,16 @@ export interface SubmitDeps extends TakeDeps {
   readonly limits: { readonly queueLength: number; readonly queueWaitMs: number }
   /** Starts the work of a run that goes on. `durable` resolves when what it answers may be shown. */
   startRun(taken: Taken, durable: Promise<void>): void
+  /** Stops the run of a session, for an input that does not want to wait for it. */
+  interrupt(sid: string): void
 }
 
 /** What came of an input: taken at once, or in line behind the one that runs. */
 export type Submitted =
   | { readonly state: 'taken'; readonly taken: Taken }
   | { readonly state: 'queued'; readonly position: number; readonly taken: Promise<Taken> }
+
+const notSteer: readonly InputKind[] = ['message', 'tool_result', 'decision', 'switch', 'resume']
 
 const busyText = 'The session is busy. Wait for the answer that is being worked on, then send this again'
 
@@ -38,6 +44,10 @@ export interface Inputs {
   submit(input: SubmitInput, signal: AbortSignal): Promise<Submitted>
   /** Takes the next waiting input of a session that has become free. */
   advance(sid: string): Promise<void>
+  /** Lets messages that steer enter the turn of a run, between two of its steps. */
+  steer(taken: Taken): Promise<void>
+  /** Inputs that are being taken, or wait in line. */
+  readonly waiting: number
 }
 
 export function createInputs(deps: SubmitDeps): Inputs {
@@ -50,13 +60,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
     waiters.set(inputId, waiter)
     let queued = false
     try {
-      const { value, durable } = await deps.store.commit(async (tx) => {
-        const session = await tx.sessions.find(input.ownerId, input.sessionId)
-        await checkInput(tx, deps, input, session)
-        const ahead = session ? await inputsAhead(tx, session) : 0
-        if (session && ahead > 0) return await queue(tx, session, inputId, input, ahead)
-        return { state: 'taken' as const, ...(await takeInput(tx, deps, input, session)) }
-      })
+      const { value, durable } = await deps.store.commit((tx) => decide(tx, inputId, input))
       if (value.state === 'queued') {
         queued = true
         const taken = wait(value.sid, inputId, waiter, signal)
@@ -64,9 +68,11 @@ export function createInputs(deps: SubmitDeps): Inputs {
         taken.catch(() => undefined)
         await durable
         deps.channels.publish(value.sid, value.events)
+        if (input.onBusy === 'interrupt') deps.interrupt(value.sid)
         return { state: 'queued', position: value.position, taken }
       }
-      begin(value.taken, value.events, durable)
+      if (value.state === 'waits') return waitsAlready(value.inputId)
+      if (value.state === 'taken') begin(value.taken, value.events, durable)
       await durable
       return { state: 'taken', taken: value.taken }
     } finally {
@@ -74,34 +80,50 @@ export function createInputs(deps: SubmitDeps): Inputs {
     }
   }
 
-  /** How many inputs come before one that arrives now, the running one included. */
-  async function inputsAhead(tx: Transaction, session: Session): Promise<number> {
-    const waiting = await tx.inputs.countWaiting(session.sid)
-    return waiting + (session.state === 'running' || waiting > 0 ? 1 : 0)
+  /** What becomes of an input, in one transaction: repeated, taken, or put in line. */
+  async function decide(tx: Transaction, inputId: string, input: SubmitInput) {
+    const session = await tx.sessions.find(input.ownerId, input.sessionId)
+    const repeated = session && (await findRepeat(tx, deps, session, input))
+    if (repeated?.state === 'running') return { state: 'repeated' as const, taken: repeated.taken }
+    if (repeated?.state === 'waiting') return { state: 'waits' as const, inputId: repeated.inputId }
+    const asked: SubmitInput = repeated ? { ...input, body: { kind: 'resume' } } : input
+    await checkInput(tx, deps, asked, session)
+    const position = session ? await placeInLine(tx, session, input) : 0
+    if (session && position > 0) return await queue(tx, session, inputId, input, position)
+    const { taken, events } = await takeInput(tx, deps, asked, session)
+    const run = { runId: taken.runId, afterSeq: taken.afterSeq }
+    if (repeated) await tx.inputs.setRun(repeated.inputId, run)
+    else if (input.repeatKey !== undefined) {
+      const { kind } = input.body
+      await tx.inputs.add(inputRow(deps, input, { id: inputId, sid: taken.sid, kind, state: 'taken', run }))
+    }
+    return { state: 'taken' as const, taken, events }
+  }
+
+  /** How many inputs come before one that arrives now, the running one included; 0: it can be taken. A steer waits for what the client runs
+   *  too, since it enters after the results; nothing else waits for a steer. */
+  async function placeInLine(tx: Transaction, session: Session, input: SubmitInput): Promise<number> {
+    const steers = kindOf(input) === 'steer'
+    const waiting = await tx.inputs.countWaiting(session.sid, steers ? undefined : notSteer)
+    const busy = session.state === 'running' || (steers && session.state !== 'idle')
+    return waiting + (busy || waiting > 0 ? 1 : 0)
   }
 
   async function queue(tx: Transaction, session: Session, id: string, input: SubmitInput, position: number) {
-    if (position > deps.limits.queueLength) {
-      throw new RuntimeError('session_busy', busyText, {
-        details: {
-          hint: `${deps.limits.queueLength} inputs wait already. Try again when some are answered.`,
-          retryAfterMs: 5_000,
-        },
-      })
-    }
-    const { kind } = input.body
-    await tx.inputs.add({
-      id,
-      sid: session.sid,
-      kind,
-      state: 'waiting',
-      bodyJson: JSON.stringify(input),
-      createdAt: deps.clock.now(),
-    })
+    if (input.onBusy === 'reject' || position > deps.limits.queueLength) throw sessionBusy()
+    const kind = kindOf(input)
+    await tx.inputs.add(inputRow(deps, input, { id, sid: session.sid, kind, state: 'waiting', run: null }))
     const events = await tx.log.append(session.sid, deps.clock.now(), [
       { type: 'input.queued', facts: { inputId: id, kind } },
     ])
     return { state: 'queued' as const, sid: session.sid, position, events }
+  }
+
+  /** The same input stands in line already: its answer is this one's too. */
+  function waitsAlready(inputId: string): Submitted {
+    const waiter = waiters.get(inputId)
+    if (!waiter) throw sessionBusy()
+    return { state: 'queued', position: 1, taken: waiter.taken.promise }
   }
 
   /** A run's first events are shown once they are durable; the model may be asked before that. */
@@ -118,7 +140,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
     const ended = AbortSignal.any([signal, timeout.signal])
     const giveUp = () => {
       const reason = signal.aborted ? 'the client left' : 'waited too long'
-      drop(sid, inputId, waiter.input.body.kind, reason).catch((error) => deps.log.error('drop failed', { error }))
+      drop(sid, inputId, kindOf(waiter.input), reason).catch((error) => deps.log.error('drop failed', { error }))
     }
     if (ended.aborted) giveUp()
     ended.addEventListener('abort', giveUp, { once: true })
@@ -132,21 +154,14 @@ export function createInputs(deps: SubmitDeps): Inputs {
     })
   }
 
-  async function drop(sid: string, inputId: string, kind: InputBody['kind'], reason: string): Promise<void> {
+  async function drop(sid: string, inputId: string, kind: InputKind, reason: string): Promise<void> {
     const events = await deps.store.transact(async (tx) => {
       if (!(await tx.inputs.settle(inputId, 'dropped'))) return []
       return await tx.log.append(sid, deps.clock.now(), [{ type: 'input.dropped', facts: { inputId, kind, reason } }])
     })
     if (events.length === 0) return
     deps.channels.publish(sid, events)
-    waiters.get(inputId)?.taken.reject(
-      new RuntimeError('session_busy', busyText, {
-        details: {
-          hint: 'Another message is still being worked on. Try again when it is answered.',
-          retryAfterMs: 5_000,
-        },
-      }),
-    )
+    waiters.get(inputId)?.taken.reject(sessionBusy())
   }
 
   async function advance(sid: string): Promise<void> {
@@ -155,7 +170,11 @@ export function createInputs(deps: SubmitDeps): Inputs {
 
   /** Takes the first waiting input, or drops it when it can be taken no more. False: nothing waits, or the session is taken. */
   async function takeNext(sid: string): Promise<boolean> {
-    const next = await deps.store.read((tx) => tx.inputs.firstWaiting(sid))
+    const next = await deps.store.read(async (tx) => {
+      const session = await tx.sessions.get(sid)
+      // A steer waits for the results of what the client runs; any other message does away with them.
+      return await tx.inputs.firstWaiting(sid, session?.state === 'idle' ? undefined : notSteer)
+    })
     if (!next) return false
     const waiter = waiters.get(next.id)
     if (!waiter) {
@@ -163,13 +182,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
       return true
     }
     try {
-      const { value, durable } = await deps.store.commit(async (tx) => {
-        const session = await tx.sessions.get(sid)
-        if (!session || session.deleted) throw new RuntimeError('session_deleted', 'The session was deleted')
-        if (session.state === 'running' || !(await tx.inputs.settle(next.id, 'taken'))) return undefined
-        await checkInput(tx, deps, waiter.input, session)
-        return await takeInput(tx, deps, waiter.input, session)
-      })
+      const { value, durable } = await deps.store.commit((tx) => takeWaiting(tx, sid, next.id, waiter.input))
       if (!value) return false
       begin(value.taken, value.events, durable)
       await durable
@@ -182,5 +195,52 @@ export function createInputs(deps: SubmitDeps): Inputs {
     }
   }
 
-  return { submit, advance }
+  async function takeWaiting(tx: Transaction, sid: string, inputId: string, input: SubmitInput) {
+    const session = await tx.sessions.get(sid)
+    if (!session || session.deleted) throw new RuntimeError('session_deleted', 'The session was deleted')
+    if (session.state === 'running' || !(await tx.inputs.settle(inputId, 'taken'))) return undefined
+    await checkInput(tx, deps, input, session)
+    const result = await takeInput(tx, deps, input, session)
+    await tx.inputs.setRun(inputId, { runId: result.taken.runId, afterSeq: result.taken.afterSeq })
+    return result
+  }
+
+  /** Lets the messages that steer a running turn enter it. Called by the run, between its steps. */
+  async function steer(taken: Taken): Promise<void> {
+    while (waiters.size > 0) {
+      const next = await deps.store.read((tx) => tx.inputs.firstWaiting(taken.sid, ['steer']))
+      if (!next) return
+      const waiter = waiters.get(next.id)
+      if (!waiter) {
+        await drop(taken.sid, next.id, next.kind, 'nobody waits for it')
+        continue
+      }
+      const { body } = waiter.input
+      if (body.kind !== 'message') return
+      const entered = await deps.store.transact((tx) => enterTurn(tx, deps, taken, next.id, body.content))
+      if (!entered) return
+      deps.channels.publish(taken.sid, entered.events)
+      waiter.taken.resolve({ ...taken, afterSeq: entered.afterSeq })
+    }
+  }
+
+  return {
+    submit,
+    advance,
+    steer,
+    get waiting() {
+      return waiters.size
+    },
+  }
+}
+
+/** As what it stands in line. */
+function kindOf({ body, onBusy }: SubmitInput): InputKind {
+  return body.kind === 'message' && onBusy === 'steer' ? 'steer' : body.kind
+}
+
+function sessionBusy(): RuntimeError {
+  return new RuntimeError('session_busy', busyText, {
+    details: { hint: 'Try again when the message that is being worked on is answered.', retryAfterMs: 5_000 },
+  })
 }

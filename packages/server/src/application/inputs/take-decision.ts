@@ -1,7 +1,7 @@
 import { refusalFor } from '../../domain/agent.ts'
 import { RuntimeError } from '../../domain/errors.ts'
 import { decisionText } from '../../domain/result-text.ts'
-import type { Session } from '../../domain/session.ts'
+import type { Session, Turn } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
 import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-call.ts'
 import type { Transaction } from '../ports/store.ts'
@@ -11,6 +11,7 @@ import { batchIsComplete, dispatchCall, endAwaiting } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
 import type { TakeDeps } from './take-deps.ts'
+import { findInterrupted, resumeTurn } from './take-resume.ts'
 import { startRun, storeResult } from './turn-rows.ts'
 
 type DecisionBody = Extract<InputBody, { kind: 'decision' }>
@@ -25,6 +26,18 @@ export async function callToDecide(tx: Transaction, session: Session | undefined
   return call
 }
 
+/** The same decision again, while the turn that it belongs to is interrupted, asks for the turn to go on (DESIGN 5). */
+export async function repeatsDecision(
+  tx: Transaction,
+  session: Session | undefined,
+  body: DecisionBody,
+): Promise<Turn | undefined> {
+  const turn = session && (await findInterrupted(tx, session))
+  const call = turn && (await tx.calls.find(turn.sid, body.callId))
+  const same = call?.state === 'answered' && call.turnId === turn?.turnId && call.approval?.decision === body.decision
+  return same ? turn : undefined
+}
+
 /** A person decided. Approved and edited calls are really carried out: the client gets the call again and answers with its result; a
  *  rejection is told to the model (DESIGN 8, PROTOCOL 6.3). */
 export async function takeDecision(
@@ -34,6 +47,8 @@ export async function takeDecision(
   clientId: string | null,
 ): Promise<Taken> {
   const { session, tx } = changes
+  const resumes = await repeatsDecision(tx, session, body)
+  if (resumes) return await resumeTurn(changes, deps, resumes)
   const call = await callToDecide(tx, session, body.callId)
   const turn = await tx.turns.get(call.turnId)
   if (!turn) throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'turn' } })
@@ -83,7 +98,7 @@ async function answerByDecision(changes: Changes, deps: TakeDeps, call: ToolCall
   })
   changes.add({
     type: 'tool_result.created',
-    facts: { callId: call.callId, tool: call.tool, messageId: resultMessageId, failed: false },
+    facts: { callId: call.callId, tool: call.tool, messageId: resultMessageId, failed: false, byDecision: true },
   })
 }
 

@@ -9,6 +9,7 @@ import { batchIsComplete } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
 import type { TakeDeps } from './take-deps.ts'
+import { findInterrupted, resumeTurn } from './take-resume.ts'
 import { closeCall, endRun, endTurn, startRun, storeResult } from './turn-rows.ts'
 
 type ResultBody = Extract<InputBody, { kind: 'tool_result' }>
@@ -21,7 +22,7 @@ export async function callToAnswer(
   deps: TakeDeps,
   session: Session | undefined,
   body: ResultBody,
-): Promise<{ readonly call: ToolCall; readonly replaces: boolean }> {
+): Promise<{ readonly call: ToolCall; readonly replaces: boolean; readonly resumes?: Turn }> {
   const call = session ? await tx.calls.find(session.sid, body.callId) : undefined
   if (!call) {
     throw new RuntimeError('unknown_call', `Unknown call_id: ${body.callId}`, {
@@ -33,6 +34,8 @@ export async function callToAnswer(
     // A decision was stored as its result, nothing was run yet (PROTOCOL 6.3).
     const acknowledged = call.failed === null && call.approval?.decision !== 'reject'
     if (deps.hitl.approve === 'acknowledge' && acknowledged) return { call, replaces: true }
+    const resumes = session && (await repeatsResult(tx, session, call, body))
+    if (resumes) return { call, replaces: false, resumes }
     throw new RuntimeError('call_answered', `Tool call ${call.callId} is already answered`)
   }
   if (call.state === 'awaiting_approval' && deps.hitl.strict) {
@@ -47,6 +50,20 @@ export async function callToAnswer(
   return { call, replaces: false }
 }
 
+/** The identical result again, while the turn that it belongs to is interrupted, asks for the turn to go on (DESIGN 5). */
+async function repeatsResult(
+  tx: Transaction,
+  session: Session,
+  call: ToolCall,
+  body: ResultBody,
+): Promise<Turn | undefined> {
+  const turn = await findInterrupted(tx, session)
+  if (turn?.turnId !== call.turnId || !call.resultMessageId) return undefined
+  const [stored] = await tx.messages.listByIds(session.sid, [call.resultMessageId])
+  const [part] = stored?.parts ?? []
+  return part?.type === 'tool-result' && part.text === textForModel(call, turn, body).text ? turn : undefined
+}
+
 /** The client ran a tool, or says why not. For a call that waits for a person it is the decision too (DESIGN 8). */
 export async function takeResult(
   changes: Changes,
@@ -55,7 +72,8 @@ export async function takeResult(
   clientId: string | null,
 ): Promise<Taken> {
   const { session, tx } = changes
-  const { call, replaces } = await callToAnswer(tx, deps, session, body)
+  const { call, replaces, resumes } = await callToAnswer(tx, deps, session, body)
+  if (resumes) return await resumeTurn(changes, deps, resumes)
   const turn = await tx.turns.get(call.turnId)
   if (!turn) throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'turn' } })
   const runId = await startRun(changes, deps.ids, turn.turnId, 'tool_result')
@@ -84,8 +102,7 @@ async function answerCall(
   clientId: string | null,
 ): Promise<void> {
   const failed = (body.error ?? '') !== ''
-  const whole = cleanText(resultText(cleanValue(body.result), body.error)) + doubt(call, turn, body)
-  const fitted = fitForModel(call.editedJson ? editedNote(argumentsOf(call)) + whole : whole)
+  const fitted = textForModel(call, turn, body)
   const resultMessageId = await storeResult(changes, deps.ids, call, fitted.text)
   const approval = implicitDecision(call, failed ? (body.error ?? '') : null, clientId, changes.at)
   await changes.tx.calls.update(changes.sid, call.callId, call.state, {
@@ -94,7 +111,7 @@ async function answerCall(
     failed,
     resultMessageId,
     ...(approval ? { approval } : {}),
-    ...(fitted.cut ? { fullResult: whole.slice(0, fullResultLimit) } : {}),
+    ...(fitted.cut ? { fullResult: fitted.whole.slice(0, fullResultLimit) } : {}),
   })
   if (approval) {
     const decision = failed ? 'reject' : 'approve'
@@ -111,9 +128,14 @@ async function answerCall(
       tool: call.tool,
       messageId: resultMessageId,
       failed,
-      ...(failed ? { error: whole.slice(0, 500) } : {}),
+      ...(failed ? { error: fitted.whole.slice(0, 500) } : {}),
     },
   })
+}
+
+function textForModel(call: ToolCall, turn: Turn, body: ResultBody) {
+  const whole = cleanText(resultText(cleanValue(body.result), body.error)) + doubt(call, turn, body)
+  return { whole, ...fitForModel(call.editedJson ? editedNote(argumentsOf(call)) + whole : whole) }
 }
 
 /** The shipped IDE's search finds nothing whatever there is: its "0 matches" is not passed on as the truth (DESIGN 7). */

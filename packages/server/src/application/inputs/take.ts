@@ -4,10 +4,11 @@ import type { Session } from '../../domain/session.ts'
 import type { Transaction } from '../ports/store.ts'
 import { Changes } from '../run/changes.ts'
 import type { SubmitInput, Taken } from './input.ts'
-import { callToDecide, takeDecision } from './take-decision.ts'
+import { callToDecide, repeatsDecision, takeDecision } from './take-decision.ts'
 import type { TakeDeps } from './take-deps.ts'
 import { takeMessage } from './take-message.ts'
 import { callToAnswer, takeResult } from './take-result.ts'
+import { interruptedTurn, takeResume } from './take-resume.ts'
 import { takeSwitch } from './take-switch.ts'
 
 /** Refuses what could not be taken whenever its turn comes. Stores nothing. */
@@ -19,7 +20,9 @@ export async function checkInput(
 ): Promise<void> {
   const { body } = input
   if (body.kind === 'tool_result') await callToAnswer(tx, deps, session, body)
-  if (body.kind === 'decision') await callToDecide(tx, session, body.callId)
+  if (body.kind === 'decision' && !(await repeatsDecision(tx, session, body)))
+    await callToDecide(tx, session, body.callId)
+  if (body.kind === 'resume') await interruptedTurn(tx, session)
   if (body.kind === 'switch' || (body.kind === 'message' && body.agent !== undefined)) {
     const name = body.agent ?? ''
     if (name !== 'auto') deps.agents.require(name)
@@ -52,29 +55,36 @@ async function take(changes: Changes, deps: TakeDeps, input: SubmitInput, body: 
       return await takeResult(changes, deps, body, clientId)
     case 'decision':
       return await takeDecision(changes, deps, body, clientId)
+    case 'resume':
+      return await takeResume(changes, deps)
   }
 }
 
 async function startSession(tx: Transaction, deps: TakeDeps, input: SubmitInput, at: number): Promise<Session> {
   if (input.body.kind !== 'message' && input.body.kind !== 'switch')
-    throw new RuntimeError('not_found', 'Unknown session')
-  return await createSessionRows(tx, deps, input.ownerId, input.sessionId, at)
+    throw new RuntimeError('not_found', `Session ${input.sessionId} not found`)
+  return await createSessionRows(tx, deps, { ownerId: input.ownerId, externalId: input.sessionId, at })
 }
 
 /** A session and the first event of its log. Throws `session_exists`. */
 export async function createSessionRows(
   tx: Transaction,
   deps: Pick<TakeDeps, 'ids' | 'agents'>,
-  ownerId: string,
-  externalId: string,
-  at: number,
+  wanted: {
+    readonly ownerId: string
+    readonly externalId: string
+    readonly at: number
+    readonly createdKey?: string | undefined
+  },
 ): Promise<Session> {
+  const { ownerId, externalId, at, createdKey } = wanted
   const session = await tx.sessions.create({
     sid: deps.ids.next(),
     ownerId,
     externalId,
     createdAt: at,
     currentAgent: deps.agents.router.name,
+    ...(createdKey === undefined ? {} : { createdKey }),
   })
   const [created] = await tx.log.append(session.sid, at, [{ type: 'session.created', facts: {} }])
   return { ...session, lastSeq: created?.seq ?? session.lastSeq }

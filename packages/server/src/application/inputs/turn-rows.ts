@@ -17,6 +17,7 @@ export async function startTurn(changes: Changes, ids: Ids, client: ClientProfil
     startedAt: at,
     endedAt: null,
     steps: 0,
+    tokens: 0,
     client: client && { ...client, context },
   }
   await tx.turns.create(turn)

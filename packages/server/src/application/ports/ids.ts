@@ -4,4 +4,6 @@ export interface Ids {
   session(): string
   /** A UUID v7: everything else, so that an index grows at its end. */
   next(): string
+  /** SHA-256 of the text, in hex. */
+  digest(text: string): string
 }

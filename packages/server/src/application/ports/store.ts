@@ -12,6 +12,8 @@ import type {
   TurnState,
 } from '../../domain/session.ts'
 import type { ToolCall } from '../../domain/tool-call.ts'
+import type { HandlerStore } from './handlers.ts'
+import type { MaintenanceStore } from './maintenance.ts'
 
 /** The store. Everything is written inside a unit of work; a unit is short and awaits nothing but the store (DESIGN 5). Failures of the
  *  engine are RuntimeErrors: `storage_busy` (another writer held it too long), `storage_unavailable` (disk full, file read-only, gone). */
@@ -39,13 +41,18 @@ export interface Transaction {
   readonly modelCalls: ModelCallStore
   readonly switches: SwitchStore
   readonly inputs: InputStore
+  readonly drafts: DraftStore
   readonly log: EventLog
   readonly statistics: Statistics
+  readonly maintenance: MaintenanceStore
+  readonly handlers: HandlerStore
 }
 
 export interface SessionStore {
   /** A session that is not deleted. */
   find(ownerId: string, externalId: string): Promise<Session | undefined>
+  /** The one that was created under this key and is not deleted. */
+  findCreated(ownerId: string, key: string): Promise<Session | undefined>
   /** By our own id, deleted ones too (`deleted` tells). */
   get(sid: string): Promise<(Session & { readonly deleted: boolean }) | undefined>
   /** Throws `session_exists` when the owner has one of that id that is not deleted. */
@@ -66,6 +73,8 @@ export interface NewSession {
   readonly externalId: string
   readonly createdAt: number
   readonly currentAgent: string
+  /** What a client repeats the creation by. */
+  readonly createdKey?: string
 }
 
 export interface SessionQuery {
@@ -134,6 +143,7 @@ export interface TurnStore {
 }
 
 export interface RunStore {
+  get(runId: string): Promise<Run | undefined>
   create(run: Omit<Run, 'endedAt' | 'outcome' | 'errorCode' | 'errorText'>): Promise<void>
   end(
     runId: string,
@@ -175,6 +185,7 @@ export interface ModelCall {
 }
 
 export interface ModelCallStore {
+  /** Its tokens count towards its turn. */
   add(call: ModelCall): Promise<void>
   /** Oldest first, at most `limit`, the newest ones. */
   list(sid: string, purpose: 'answer', limit: number): Promise<readonly ModelCall[]>
@@ -202,15 +213,40 @@ export interface Input {
   readonly state: 'waiting' | 'taken' | 'dropped'
   readonly bodyJson: string
   readonly createdAt: number
+  /** What a client repeats it by; null for one that cannot be repeated. */
+  readonly repeat: { readonly key: string; readonly bodyHash: string } | null
+  /** Null until it is taken. */
+  readonly run: { readonly runId: string; readonly afterSeq: number } | null
+}
+
+/** The text of an answer that is not finished, as far as it is stored. */
+export interface Draft {
+  readonly messageId: string
+  readonly sid: string
+  readonly runId: string
+  readonly agent: string
+  readonly text: string
+}
+
+export interface DraftStore {
+  put(draft: Draft): Promise<void>
+  remove(messageId: string): Promise<void>
+  /** Reads and removes them. */
+  takeOfRun(runId: string): Promise<readonly Draft[]>
 }
 
 export interface InputStore {
   add(input: Input): Promise<void>
-  countWaiting(sid: string): Promise<number>
-  /** The one that waits longest. */
-  firstWaiting(sid: string): Promise<Input | undefined>
-  /** Compare-and-set: false when it waits no more. */
+  /** Among those of a kind where one is named. */
+  countWaiting(sid: string, kinds?: readonly InputKind[]): Promise<number>
+  /** The one that waits longest; among those of a kind where one is named. */
+  firstWaiting(sid: string, kinds?: readonly InputKind[]): Promise<Input | undefined>
+  /** Compare-and-set: false when it waits no more. A dropped one can be sent again under its key. */
   settle(id: string, state: 'taken' | 'dropped'): Promise<boolean>
+  /** By the key that a client repeats it by; not older than `since`, never a dropped one. */
+  findRepeat(sid: string, key: string, since: number): Promise<Input | undefined>
+  /** The run that took it, or that goes on with it. */
+  setRun(id: string, run: { readonly runId: string; readonly afterSeq: number }): Promise<void>
   /** Inputs whose requests died with an earlier process. */
   listWaiting(limit: number): Promise<readonly Input[]>
 }

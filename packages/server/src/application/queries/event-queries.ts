@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../domain/errors.ts'
 import type { EventType } from '../../domain/event.ts'
+import type { DeadLetter, EventHandlers, Replayed } from '../ports/handlers.ts'
 import type { AgentFigures, AuditRow, ModelCall, ToolFigures, UnitOfWork } from '../ports/store.ts'
 import type { SessionRef } from '../sessions.ts'
 
@@ -8,6 +9,20 @@ export interface RuntimeFigures {
   readonly agents: readonly AgentFigures[]
   readonly tools: readonly ToolFigures[]
   readonly errors: readonly { readonly agent: string; readonly code: string; readonly count: number }[]
+}
+
+export interface EventFigures {
+  /** Events ever stored. */
+  readonly total: number
+  readonly lastAt: number | null
+  /** Counted per handler per event (PROTOCOL 8.6). */
+  readonly handled: number
+  readonly failed: number
+}
+
+export interface HandlerLags {
+  readonly deadLetters: number
+  readonly lags: readonly { readonly handler: string; readonly events: number }[]
 }
 
 /** Model calls of a session that are shown one by one; the sums are over these. */
@@ -22,7 +37,7 @@ const auditedTypes: readonly EventType[] = [
 ]
 
 /** Metrics and audit, read from what is stored: a restart loses none of it. */
-export function createEventQueries(deps: { readonly store: UnitOfWork }) {
+export function createEventQueries(deps: { readonly store: UnitOfWork; readonly handlers?: EventHandlers }) {
   return {
     figures: async (ownerId: string): Promise<RuntimeFigures> =>
       await deps.store.read(async ({ statistics }) => ({
@@ -60,8 +75,41 @@ export function createEventQueries(deps: { readonly store: UnitOfWork }) {
       })
     },
 
-    /** Events ever stored, and when the last one was. */
-    events: async (): Promise<{ readonly total: number; readonly lastAt: number | null }> =>
-      await deps.store.read((tx) => tx.statistics.events()),
+    /** What was stored, and how its handlers did. */
+    events: async (): Promise<EventFigures> => {
+      await deps.handlers?.caughtUp()
+      return await deps.store.read(async (tx) => {
+        const progress = await tx.handlers.progress()
+        const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
+        return {
+          ...(await tx.statistics.events()),
+          handled: sum(progress.map(({ handled }) => handled)),
+          failed: sum(progress.map(({ failed }) => failed)),
+        }
+      })
+    },
+
+    /** Events that a handler could not take, oldest first, and how many there are. */
+    deadLetters: async (limit: number): Promise<{ readonly letters: readonly DeadLetter[]; readonly total: number }> =>
+      await deps.store.read(async ({ handlers }) => ({
+        letters: await handlers.deadLetters({ limit }),
+        total: await handlers.countDeadLetters(),
+      })),
+
+    /** Gives one dead letter, or the oldest 1,000, to their handlers again. Throws `not_found`. */
+    replay: async (id?: number): Promise<Replayed> => {
+      if (!deps.handlers) throw new RuntimeError('not_found', 'No event handlers run here')
+      return await deps.handlers.replay(id)
+    },
+
+    /** How far behind the log each handler is, in events. */
+    handlerLags: async (): Promise<HandlerLags> =>
+      await deps.store.read(async ({ handlers }) => {
+        const last = await handlers.lastPosition()
+        return {
+          deadLetters: await handlers.countDeadLetters(),
+          lags: (await handlers.progress()).map(({ handler, position }) => ({ handler, events: last - position })),
+        }
+      }),
   }
 }

@@ -43,6 +43,12 @@ export class ActiveRuns {
     await Promise.all([...this.#bySid.values()].map((run) => run.ended))
   }
 
+  /** Of the run that has worked longest, on the monotonic clock. */
+  get oldestStartedAt(): number | undefined {
+    for (const run of this.#bySid.values()) return run.startedAt
+    return undefined
+  }
+
   get size(): number {
     return this.#bySid.size
   }

@@ -20,7 +20,7 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
         const session = await tx.sessions.get(sid)
         if (!session) return []
         const changes = new Changes(tx, session, deps.clock.now())
-        await storeEnd(changes, state, error)
+        await storeEnd(changes, deps, state, error)
         return await changes.store()
       })
       // The first commit may have failed to become durable: then nothing of this run is shown, and its client hears of that.
@@ -35,11 +35,16 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
   }
 }
 
-async function storeEnd(changes: Changes, state: RunState, error: RuntimeError): Promise<void> {
+async function storeEnd(changes: Changes, deps: RunDeps, state: RunState, error: RuntimeError): Promise<void> {
   const { runId, turnId } = state.taken
   changes.runId = runId
   changes.turnId = turnId
   const { partial } = state
+  if (partial) {
+    deps.drafts.done(partial.messageId)
+    // Whatever was known of it: a transaction that had removed it may have been rolled back.
+    await changes.tx.drafts.remove(partial.messageId)
+  }
   if (partial && partial.text !== '') {
     await changes.appendMessage({
       id: partial.messageId,
@@ -50,8 +55,9 @@ async function storeEnd(changes: Changes, state: RunState, error: RuntimeError):
     })
   }
   const stopped = error.code === 'cancelled' || error.code === 'session_deleted'
+  const outcome = stopped ? 'cancelled' : error.code === 'interrupted' ? 'interrupted' : 'failed'
   await endRun(changes, runId, {
-    outcome: stopped ? 'cancelled' : 'failed',
+    outcome,
     error: {
       code: error.code,
       text: error.code === 'internal' ? 'Internal server error' : error.message,
@@ -59,5 +65,5 @@ async function storeEnd(changes: Changes, state: RunState, error: RuntimeError):
     },
   })
   const turn = await changes.tx.turns.get(turnId)
-  if (turn) await endTurn(changes, turn, stopped ? 'cancelled' : 'failed')
+  if (turn) await endTurn(changes, turn, outcome)
 }

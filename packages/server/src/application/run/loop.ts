@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../domain/errors.ts'
+import { interruptedByPause } from '../commands/pause.ts'
 import { startDeadline } from '../deadline.ts'
 import type { Taken } from '../inputs/input.ts'
 import { type ActiveRun, ActiveRuns } from './active-runs.ts'
@@ -32,6 +33,7 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
       shown,
       faultyAnswers: 0,
       handoffs: 0,
+      remedies: new Set(),
       partial: undefined,
     }
     work(state, controller)
@@ -62,6 +64,8 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
   /** One routing or one step. False: the run has ended. */
   async function advance(state: RunState): Promise<boolean> {
     state.signal.throwIfAborted()
+    if (deps.paused?.()) throw interruptedByPause()
+    await deps.steer(state.taken)
     const { session, turn } = await deps.store.read(async (tx) => ({
       session: await tx.sessions.get(state.taken.sid),
       turn: await tx.turns.get(state.taken.turnId),

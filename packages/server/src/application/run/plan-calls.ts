@@ -17,6 +17,8 @@ export interface PlanContext {
   readonly client: ClientProfile | null
   /** Ids that the session has used already. */
   readonly taken: ReadonlySet<string>
+  /** The model ran into its output limit: what it wrote last is not whole, even where it looks so. */
+  readonly lastIsCut: boolean
   readonly newCallId: () => string
 }
 
@@ -28,11 +30,13 @@ export function planCalls(
 ): { readonly parts: readonly AssistantPart[]; readonly calls: readonly PlannedCall[] } {
   const taken = new Set(context.taken)
   const calls: PlannedCall[] = []
+  const cut = context.lastIsCut ? parts.findLast((part) => part.type === 'tool-call') : undefined
   const stored = parts.map((part) => {
     if (part.type !== 'tool-call') return part
     const callId = part.callId === '' || taken.has(part.callId) ? context.newCallId() : cleanText(part.callId)
     taken.add(callId)
-    const call = judge({ ...part, callId }, context)
+    const named = { ...part, callId }
+    const call = part === cut ? cutCall(named) : judge(named, context)
     calls.push(call)
     return call.part
   })
@@ -42,9 +46,10 @@ export function planCalls(
 function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
   const args = readArguments(part.argumentsJson)
   if (!args) {
+    if (isCutObject(part.argumentsJson)) return cutCall(part)
     // A provider that reads it again must find an object there.
     const text = `The arguments of ${nameForModel(part.tool)} are not a JSON object: ${part.argumentsJson.slice(0, 200)}`
-    return { kind: 'invalid', part: { ...safe(part), argumentsJson: '{}' }, fault: argumentsFault(text) }
+    return { kind: 'invalid', part: withoutArguments(part), fault: argumentsFault(text) }
   }
   const refusal = refusalFor(context.agent, part.tool, args)
   const tool = context.tools.find((row) => row.name === part.tool)
@@ -68,6 +73,30 @@ function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
   if (tool.class === 'finish') return { kind: 'finish', part, text: String(args['result']) }
   if (!canRun(tool, context.client)) return withoutClient(part, tool, args)
   return forClient(part, tool, args, context)
+}
+
+/** Never run and never mended: half a file is worse than none. */
+function cutCall(part: ToolCallPart): PlannedCall {
+  const fault: CallFault = {
+    code: 'answer_too_long',
+    text: 'cut at the output limit: write the file in parts',
+    forPerson:
+      'The model reached its output limit inside a tool call, again and again. Ask for less at once, or for smaller parts',
+    refused: false,
+  }
+  return { kind: 'invalid', part: readArguments(part.argumentsJson) ? safe(part) : withoutArguments(part), fault }
+}
+
+function withoutArguments(part: ToolCallPart): ToolCallPart {
+  return { ...safe(part), argumentsJson: '{}' }
+}
+
+/** Text that begins as an object of JSON and ends before it is closed. */
+function isCutObject(json: string): boolean {
+  if (!/^\s*\{\s*("|$)/.test(json)) return false
+  const withoutStrings = json.replace(/"(?:[^"\\]|\\[\s\S])*(?:"|$)/g, '')
+  const opened = withoutStrings.match(/[{[]/g)?.length ?? 0
+  return opened > (withoutStrings.match(/[}\]]/g)?.length ?? 0)
 }
 
 function handoff(part: ToolCallPart, args: Readonly<Record<string, unknown>>, context: PlanContext): PlannedCall {

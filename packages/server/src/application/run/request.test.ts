@@ -80,7 +80,10 @@ describe('buildHistory', () => {
   })
 
   it('leaves out empty answers and marks those that were cut', () => {
-    const { messages } = buildHistory([row('assistant', [text('')]), row('assistant', [text('ha')], 'interrupted')])
-    expect(messages).toEqual([{ role: 'assistant', parts: [text('ha\n\n[interrupted]')] }])
+    const cut = [row('assistant', [text('')]), row('assistant', [text('ha')], 'interrupted')]
+    const { messages } = buildHistory([...cut, row('user', [text('go on')])])
+    expect(messages[0]).toEqual({ role: 'assistant', parts: [text('ha\n\n[interrupted]')] })
+    expect(messages).toHaveLength(2)
+    expect(buildHistory(cut).messages).toEqual([])
   })
 })

@@ -7,9 +7,12 @@ import type { Taken } from '../inputs/input.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { Log } from '../ports/log.ts'
+import type { Meters } from '../ports/meters.ts'
 import type { ModelSource } from '../ports/model-source.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channel, Channels } from '../readers/channels.ts'
+import type { Drafts } from '../readers/drafts.ts'
+import type { Remedy } from './remedies.ts'
 
 export interface RunDeps {
   readonly store: UnitOfWork
@@ -21,7 +24,13 @@ export interface RunDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
-  readonly limits: { readonly runMs: number; readonly turnSteps: number }
+  readonly meters?: Meters
+  /** Lets messages that steer enter the turn. */
+  readonly steer: (taken: Taken) => Promise<void>
+  readonly drafts: Drafts
+  /** An operator paused the service: no further model call. */
+  readonly paused?: () => boolean
+  readonly limits: { readonly runMs: number; readonly turnSteps: number; readonly turnTokens: number }
 }
 
 /** What a run carries from step to step. All else is read from the store: nothing of a turn lives only in memory. */
@@ -33,6 +42,8 @@ export interface RunState {
   readonly shown: Promise<void>
   faultyAnswers: number
   handoffs: number
+  /** What the provider made us do to its requests; they stay so for the rest of the run. */
+  readonly remedies: Set<Remedy>
   /** Text of an answer that was not finished. */
   partial: { readonly messageId: string; readonly text: string; readonly agent: string } | undefined
 }

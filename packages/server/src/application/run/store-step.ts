@@ -42,6 +42,7 @@ export async function storeStep(
     addStepEvents(changes, turn.steps, result)
     const { next } = result
     const parts = next.kind === 'end' ? finalParts(result.parts, next.text) : result.parts
+    if (deps.drafts.done(result.messageId)) await tx.drafts.remove(result.messageId)
     await changes.appendMessage({ id: result.messageId, role: 'assistant', parts, agent: context.agent.name })
     if (next.kind === 'end') {
       await endRun(changes, state.taken.runId, { outcome: 'completed' })
@@ -91,7 +92,7 @@ async function storeCalls(
   if (next.kind === 'fail') {
     await endRun(changes, state.taken.runId, {
       outcome: 'failed',
-      error: { code: next.fault.code, text: next.fault.text },
+      error: { code: next.fault.code, text: next.fault.forPerson ?? next.fault.text },
     })
     await endTurn(changes, context.turn, 'failed')
   }

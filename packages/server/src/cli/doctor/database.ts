@@ -56,7 +56,7 @@ async function checkNewDatabase(file: string, shown: string, cwd: string): Promi
 }
 
 /** Without a `-wal` file nobody is using the database: read as immutable it leaves no `-wal` and `-shm` of this user behind. */
-async function openQuietly(file: string): Promise<DatabaseSync> {
+export async function openQuietly(file: string): Promise<DatabaseSync> {
   const url = pathToFileURL(file)
   if (!(await stat(`${file}-wal`).catch(() => undefined))) url.searchParams.set('immutable', '1')
   return new DatabaseSync(url, { readOnly: true, timeout: 2_000 })
@@ -84,7 +84,7 @@ async function usesWal(file: string): Promise<boolean> {
 }
 
 /** A server holds this file with an exclusive transaction for as long as it lives. */
-function isLocked(lockFile: string): boolean {
+export function isLocked(lockFile: string): boolean {
   let lock: DatabaseSync | undefined
   try {
     lock = new DatabaseSync(lockFile, { readOnly: true, timeout: 0 })

@@ -18,15 +18,33 @@ const REASONS: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is self-signed',
 }
 
-/** A GET that waits 5 s at most, follows no redirect and reads 2 MB at most. */
-export async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Reply> {
+export interface Question {
+  /** Makes it a POST of JSON. */
+  readonly body?: unknown
+  /** How long to wait in all, 5 s unless said. */
+  readonly patienceMs?: number
+  /** Characters to read at most, 2 million unless said. */
+  readonly longestBody?: number
+}
+
+/** A request that ends in time, follows no redirect and reads a bounded answer. */
+export async function ask(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  question: Question = {},
+): Promise<Reply> {
+  const { body, patienceMs = PATIENCE_MS, longestBody = LONGEST_BODY } = question
   try {
     const { credentials, address } = splitCredentials(url)
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    const response = await fetch(address, { headers: { ...credentials, ...headers }, redirect: 'manual', signal })
-    return { kind: 'answer', status: response.status, body: parse(await readStart(response)) }
+    const response = await fetch(address, {
+      headers: { ...credentials, ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(patienceMs),
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    })
+    return { kind: 'answer', status: response.status, body: parse(await readStart(response, longestBody)) }
   } catch (error) {
-    return { kind: 'silence', reason: reasonOf(error) }
+    return { kind: 'silence', reason: reasonOf(error, patienceMs) }
   }
 }
 
@@ -40,13 +58,13 @@ function splitCredentials(url: string): { readonly credentials: Record<string, s
   return { credentials: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }, address }
 }
 
-async function readStart(response: Response): Promise<string> {
+async function readStart(response: Response, longest: number): Promise<string> {
   let text = ''
   if (!response.body) return text
   const decoder = new TextDecoder()
   for await (const bytes of response.body) {
     text += decoder.decode(bytes, { stream: true })
-    if (text.length > LONGEST_BODY) break
+    if (text.length > longest) break
   }
   return text
 }
@@ -59,9 +77,9 @@ function parse(text: string): unknown {
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, patienceMs: number): string {
   if (!(error instanceof Error)) return 'it failed'
-  if (error.name === 'TimeoutError') return `no answer in ${PATIENCE_MS / 1_000} s`
+  if (error.name === 'TimeoutError') return `no answer in ${patienceMs / 1_000} s`
   const cause = error.cause
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return REASONS[code] ?? (code === '' ? 'it failed' : `it failed with ${code}`)

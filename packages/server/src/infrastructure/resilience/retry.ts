@@ -14,6 +14,8 @@ export interface RetryOptions {
   readonly baseMs?: number
   /** No wait of our own is longer; 10 s by default. */
   readonly maxMs?: number
+  /** Asked before every further attempt; false ends it with the failure there was. */
+  readonly mayRetry?: () => boolean
   readonly onRetry?: (retry: Retry) => void
 }
 
@@ -54,8 +56,9 @@ async function* streamWithRetry(
       return
     } catch (thrown) {
       const error = RuntimeError.from(thrown)
-      const last = begun || attempt > (options.retries ?? 2) || error.details['retry'] !== true || signal.aborted
-      if (last) throw withAttempts(error, attempt)
+      const worthIt = !begun && attempt <= (options.retries ?? 2) && error.details['retry'] === true
+      const allowed = !signal.aborted && (options.mayRetry?.() ?? true)
+      if (!worthIt || !allowed) throw withAttempts(error, attempt)
       await wait(
         model,
         options,

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { EventType, NewEvent } from '../../../src/domain/event.ts'
-import { newCall, newMessage, newModelCall, newRun, newSession, OWNER, pendingApproval } from './samples.ts'
+import { newCall, newMessage, newModelCall, newRun, newSession, OWNER } from './samples.ts'
 import type { Current } from './under-test.ts'
-
-const entry = { reason: 'because', confidence: null, at: 10 }
 
 export function describeStatistics(current: Current): void {
   describe('statistics', () => {
@@ -17,20 +15,24 @@ export function describeStatistics(current: Current): void {
 
     it('count switches, runs and errors of the owner, also of deleted sessions', async () => {
       const { unitOfWork } = current
+      const switched = (from: string, to: string): NewEvent => ({
+        type: 'agent.switched',
+        facts: { from, to, reason: 'because', confidence: null, by: 'router', only: false },
+      })
+      const ended = (runId: string, code?: string): NewEvent => ({
+        type: 'run.ended',
+        runId,
+        facts: code ? { outcome: 'failed', error: { code, text: '' } } : { outcome: 'completed' },
+      })
       await unitOfWork.transact(async (tx) => {
-        await tx.switches.add('s1', { ...entry, from: 'orchestrator', to: 'coder' })
-        await tx.switches.add('s2', { ...entry, from: 'orchestrator', to: 'coder' })
-        await tx.switches.add('s2', { ...entry, from: 'coder', to: 'ask' })
-        await tx.switches.add('foreign', { ...entry, from: 'coder', to: 'ask' })
         await tx.runs.create(newRun('s1', 'r1', { startedAt: 100 }))
         await tx.runs.create(newRun('s2', 'r2', { startedAt: 100 }))
         await tx.runs.create(newRun('s2', 'r3', { startedAt: 100, agent: 'ask' }))
-        await tx.runs.create(newRun('s2', 'r4', { startedAt: 100 }))
         await tx.runs.create(newRun('foreign', 'r5', { startedAt: 100 }))
-        await tx.runs.end('r1', { at: 350, outcome: 'completed' })
-        await tx.runs.end('r2', { at: 150, outcome: 'failed', errorCode: 'upstream_timeout', errorText: 'late' })
-        await tx.runs.end('r3', { at: 110, outcome: 'awaiting_tool' })
-        await tx.runs.end('r5', { at: 110, outcome: 'failed', errorCode: 'internal', errorText: 'x' })
+        await tx.log.append('s1', 350, [switched('orchestrator', 'coder'), ended('r1')])
+        await tx.log.append('s2', 150, [switched('orchestrator', 'coder'), ended('r2', 'upstream_timeout')])
+        await tx.log.append('s2', 110, [switched('coder', 'ask'), ended('r3')])
+        await tx.log.append('foreign', 110, [switched('coder', 'ask'), ended('r5', 'internal')])
         await tx.sessions.remove('s2', 900)
       })
       await unitOfWork.read(async ({ statistics }) => {
@@ -49,24 +51,36 @@ export function describeStatistics(current: Current): void {
 
     it('count what became of tool calls', async () => {
       const { unitOfWork } = current
-      const approved = pendingApproval({ status: 'approved', decision: 'approve' })
-      const edited = pendingApproval({ status: 'approved', decision: 'edit', decidedBy: 'ide' })
-      const rejected = pendingApproval({ status: 'rejected', decision: 'reject' })
+      const ids = { callId: 'c', tool: 'write_file' }
+      const asked = (requiresApproval: boolean): NewEvent => ({
+        type: 'tool_call.created',
+        facts: { ...ids, requiresApproval },
+      })
+      const decided = (decision: 'approve' | 'edit' | 'reject', by: string | null): NewEvent => ({
+        type: 'approval.decided',
+        facts: { ...ids, decision, implicit: false, by },
+      })
+      const answered = (failed: boolean, more: object = {}): NewEvent => ({
+        type: 'tool_result.created',
+        facts: { ...ids, messageId: 'm', failed, ...more },
+      })
       await unitOfWork.transact(async (tx) => {
-        const create = (callId: string, differing: Parameters<typeof newCall>[2]) =>
-          tx.calls.create(newCall('s1', callId, { tool: 'write_file', ...differing }))
-        await create('a', { approval: approved, state: 'answered', failed: false })
-        await create('b', { approval: edited, state: 'answered', failed: true })
-        await create('c', { approval: rejected, state: 'answered' })
-        await create('d', { approval: pendingApproval(), state: 'awaiting_approval' })
-        await create('e', {
-          approval: { ...rejected, decidedBy: 'system' },
-          state: 'cancelled',
-          failed: true,
-          syntheticReason: 'superseded',
-        })
-        await tx.calls.create(newCall('s1', 'f', { tool: 'read_file' }))
-        await tx.calls.create(newCall('foreign', 'g', { tool: 'read_file' }))
+        await tx.log.append('s1', 1, [asked(true), decided('approve', null), answered(false)])
+        await tx.log.append('s1', 2, [asked(true), decided('edit', 'ide'), answered(true)])
+        // A person said no, and that is what the model was told.
+        await tx.log.append('s1', 3, [asked(true), decided('reject', null), answered(false, { byDecision: true })])
+        await tx.log.append('s1', 4, [asked(true)])
+        await tx.log.append('s1', 5, [
+          asked(true),
+          decided('reject', 'system'),
+          { type: 'tool_call.cancelled', facts: { ...ids, reason: 'superseded' } },
+        ])
+        const read: NewEvent = {
+          type: 'tool_call.created',
+          facts: { callId: 'f', tool: 'read_file', requiresApproval: false },
+        }
+        await tx.log.append('s1', 6, [read])
+        await tx.log.append('foreign', 7, [read])
       })
       expect(await unitOfWork.read((tx) => tx.statistics.tools(OWNER))).toEqual([
         {

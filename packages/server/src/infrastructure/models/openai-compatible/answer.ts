@@ -15,6 +15,7 @@ export class Answer {
   readonly #calls: ToolCallAssembler
   #events: ModelEvent[] = []
   #bytes = 0
+  #hasText = false
   #open: 'text' | 'reasoning' | undefined
   #reasoningField: ReasoningField | undefined
   #details: Record<string, unknown>[] = []
@@ -41,6 +42,7 @@ export class Answer {
     const text = this.#text.clean(piece)
     if (text === '') return
     this.#count(text)
+    this.#hasText = true
     this.#events.push({ type: 'text-delta', text })
   }
 
@@ -111,7 +113,7 @@ export class Answer {
   close(): readonly ModelEvent[] {
     this.#closeText()
     this.#closeReasoning()
-    const calls = this.#calls.finish()
+    const calls = this.#calls.finish({ hasText: this.#hasText })
     this.#events.push(...calls)
     if (this.#usage !== undefined) this.#events.push({ type: 'usage', usage: this.#usage })
     const given = this.#finish ?? 'stop'

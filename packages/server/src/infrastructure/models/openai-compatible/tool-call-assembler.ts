@@ -59,14 +59,15 @@ export class ToolCallAssembler {
     return extend(this.#legacy, cleanText(textIn(called.name)), argumentsIn(called.arguments))
   }
 
-  /** Every call that has a name, in order, the legacy one last. One without a name is left out, a legacy one also when its arguments are
-   *  no JSON. */
-  finish(): ModelEvent[] {
+  /** Every call that has a name, in order, the legacy one last. One without a name is left out unless there is nothing else to the answer,
+   *  a legacy one also when its arguments are no JSON. */
+  finish(answer: { readonly hasText: boolean } = { hasText: true }): ModelEvent[] {
+    const nameless = !answer.hasText && this.#calls.every((call) => call.name === '')
     const ordered = [...this.#calls].sort((one, other) => Number(one.legacy) - Number(other.legacy))
     return ordered.flatMap((call) => {
       const text = call.argumentsJson + call.cleaner.end()
       const argumentsJson = text.trim() === '' ? '{}' : text
-      if (call.name === '' || (call.legacy && !isJson(argumentsJson))) return []
+      if ((call.name === '' && !nameless) || (call.legacy && !isJson(argumentsJson))) return []
       const opaque = call.extra === undefined ? {} : { opaque: toOpaque(this.#from, call.extra) }
       return [{ type: 'tool-call' as const, callId: call.id, tool: call.name, argumentsJson, ...opaque }]
     })

@@ -10,6 +10,8 @@ const longestUpstreamText = 300
 const longestRetryAfterMs = 30_000
 const tooLong =
   /context_length_exceeded|context[ _](length|window|size)|maximum (context|prompt)|prompt is too long|too many (input )?tokens|input is too long/i
+/** A thinking signature or a reasoning item that the provider does not take back. */
+const opaqueRefused = /signature|thinking|reasoning|encrypted_content/i
 const overloaded = new Set([502, 503, 504, 529])
 
 /** The settings that a person has to look at, by provider. */
@@ -79,7 +81,9 @@ export function failureOfStatus(
   }
   if (status === 404) return fail('upstream_rejected', false, named && `Check the model's name and ${named.url}.`)
   if (status < 400) return fail('upstream_rejected', false, named && `Redirects are not followed: check ${named.url}.`)
-  return fail('upstream_rejected', false)
+  const error = fail('upstream_rejected', false)
+  if (!opaqueRefused.test(text)) return error
+  return new RuntimeError(error.code, error.message, { details: { ...error.details, opaqueRefused: true } })
 }
 
 /** An error that arrived inside a 200, as `error` of a body or of an event. Its status, where it has one, counts as the status. */

@@ -1,7 +1,15 @@
 import type { Migration } from 'kysely/migration'
 import { init } from './001-init.ts'
+import { repeatsAndDrafts } from './002-repeats-and-drafts.ts'
+import { handlers } from './003-handlers.ts'
+import { cleanup } from './004-cleanup.ts'
+import { turnTokens } from './005-turn-tokens.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-init': init,
+  '002-repeats-and-drafts': repeatsAndDrafts,
+  '005-turn-tokens': turnTokens,
+  '004-cleanup': cleanup,
+  '003-handlers': handlers,
 }

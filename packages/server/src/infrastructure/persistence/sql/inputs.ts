@@ -17,27 +17,51 @@ export function createInputStore(db: Queries): InputStore {
           state: input.state,
           body_json: input.bodyJson,
           created_at: input.createdAt,
+          repeat_key: input.repeat?.key ?? null,
+          body_hash: input.repeat?.bodyHash ?? null,
+          run_id: input.run?.runId ?? null,
+          after_seq: input.run?.afterSeq ?? null,
         })
         .execute()
     },
 
-    async countWaiting(sid) {
-      const { count } = await waiting()
+    async countWaiting(sid, kinds) {
+      let query = waiting()
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('sid', '=', sid)
-        .executeTakeFirstOrThrow()
+      if (kinds) query = query.where('kind', 'in', [...kinds])
+      const { count } = await query.executeTakeFirstOrThrow()
       return Number(count)
     },
 
-    async firstWaiting(sid) {
-      const row = await waiting().selectAll().where('sid', '=', sid).orderBy('position').limit(1).executeTakeFirst()
+    async firstWaiting(sid, kinds) {
+      let query = waiting().selectAll().where('sid', '=', sid)
+      if (kinds) query = query.where('kind', 'in', [...kinds])
+      const row = await query.orderBy('position').limit(1).executeTakeFirst()
       return row && toInput(row)
+    },
+
+    async findRepeat(sid, key, since) {
+      const row = await db
+        .selectFrom('inputs')
+        .selectAll()
+        .where('sid', '=', sid)
+        .where('repeat_key', '=', key)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      if (row.created_at >= since) return toInput(row)
+      await db.updateTable('inputs').set({ repeat_key: null }).where('id', '=', row.id).execute()
+      return undefined
+    },
+
+    async setRun(id, run) {
+      await db.updateTable('inputs').set({ run_id: run.runId, after_seq: run.afterSeq }).where('id', '=', id).execute()
     },
 
     async settle(id, state) {
       const { numUpdatedRows } = await db
         .updateTable('inputs')
-        .set({ state })
+        .set(state === 'dropped' ? { state, repeat_key: null } : { state })
         .where('id', '=', id)
         .where('state', '=', 'waiting')
         .executeTakeFirst()
@@ -60,5 +84,7 @@ function toInput(row: Selectable<Schema['inputs']>): Input {
     state: row.state,
     bodyJson: row.body_json,
     createdAt: row.created_at,
+    repeat: row.repeat_key === null || row.body_hash === null ? null : { key: row.repeat_key, bodyHash: row.body_hash },
+    run: row.run_id === null || row.after_seq === null ? null : { runId: row.run_id, afterSeq: row.after_seq },
   }
 }

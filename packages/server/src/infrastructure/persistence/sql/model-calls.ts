@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { ModelCallStore } from '../../../application/ports/store.ts'
 import type { Queries } from './schema.ts'
 
@@ -30,6 +31,13 @@ export function createModelCallStore(db: Queries): ModelCallStore {
           error_code: call.errorCode,
           error_text: call.errorText,
         })
+        .execute()
+      const tokens = call.outputTokens + call.inputTokens - call.cachedTokens
+      if (tokens <= 0) return
+      await db
+        .updateTable('turns')
+        .set({ tokens: sql`tokens + ${tokens}` })
+        .where('turn_id', '=', call.turnId)
         .execute()
     },
 

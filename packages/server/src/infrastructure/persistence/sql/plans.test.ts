@@ -66,6 +66,8 @@ const result: NewEvent = {
 }
 const requested: NewEvent = { type: 'approval.requested', facts: { callId: 'c1', tool: 'read_file', reason: null } }
 
+const idle = { ownerId: OWNER, before: 9, after: { lastActivity: 3, sid: 'x' }, limit: 50 }
+
 const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['appending a message', () => tx.messages.append(newMessage('s1', 'm1'))],
   ['appending events', () => tx.log.append('s1', 1, [event, event, event])],
@@ -92,7 +94,17 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['the switches of a session', () => tx.switches.list('s1')],
   ['the first waiting input', () => tx.inputs.firstWaiting('s1')],
   ['counting waiting inputs', () => tx.inputs.countWaiting('s1')],
+  ['a batch of a handler', () => tx.handlers.readAfter(0, 200)],
+  ['moving a cursor', () => tx.handlers.advance('h', { to: 1, handled: 1, failed: 0 })],
   ['settling an input', () => tx.inputs.settle('i1', 'taken')],
+  ['the next owner', () => tx.maintenance.nextOwner('a')],
+  ['idle sessions', () => tx.maintenance.listIdle({ ...idle, emptyOnly: false })],
+  ['idle sessions without a message', () => tx.maintenance.listIdle({ ...idle, emptyOnly: true })],
+  ['what may go of them', () => tx.maintenance.listRemovable({ before: 9, emptyOnly: false }, ['s1'])],
+  ['removing those', () => tx.maintenance.removeIdle({ before: 9, emptyOnly: false }, ['s1'], 10)],
+  ['a timeline', () => tx.maintenance.timeline('s1', 100)],
+  ['counting deleted sessions', () => tx.maintenance.countPurgeable(9)],
+  ['whether it is paused', () => tx.maintenance.isOn('paused')],
 ]
 
 describe('a statement of every request', () => {
@@ -114,6 +126,16 @@ describe('a statement of every request', () => {
     await tx.log.append('s1', 1, [event, result, requested, result, requested])
     const steps = await plansOf(() => tx.log.readAfter('s1', 0, 100))
     expect(asked).toHaveLength(3)
+    expect(steps.filter(readsAll)).toEqual([])
+  })
+})
+
+describe('a purge', () => {
+  it('reads by an index only, table after table', async () => {
+    await tx.log.append('s1', 1, [event])
+    await tx.sessions.remove('s1', 1)
+    const steps = await plansOf(() => tx.maintenance.purge(9, 100))
+    expect(asked.length).toBeGreaterThan(10)
     expect(steps.filter(readsAll)).toEqual([])
   })
 })
@@ -150,6 +172,12 @@ describe('lists', () => {
     expect(steps.filter(readsAll)).toEqual([])
   })
 
+  it('of figures read what is kept, and the log from where it ends', async () => {
+    const steps = await plansOf(() => tx.statistics.agents(OWNER))
+    expect(steps.filter(readsAll)).toEqual([])
+    expect(steps).toContain('SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)')
+  })
+
   it('of figures read one event to know how many there are', async () => {
     await plansOf(() => tx.statistics.events())
     expect(asked.map(({ sql }) => sql)).toEqual([expect.stringMatching(/order by "position" desc limit \?$/)])
@@ -157,6 +185,6 @@ describe('lists', () => {
 })
 
 it('sees a statement that reads all', async () => {
-  const steps = await plansOf(() => tx.statistics.agents(OWNER))
+  const steps = await plansOf(() => tx.sessions.listRunning(10))
   expect(steps.some(readsAll)).toBe(true)
 })

@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely'
 import type { RunStore } from '../../../application/ports/store.ts'
-import type { Queries } from './schema.ts'
+import type { Run } from '../../../domain/session.ts'
+import type { Queries, Schema } from './schema.ts'
 
 export function createRunStore(db: Queries): RunStore {
   return {
@@ -32,20 +34,29 @@ export function createRunStore(db: Queries): RunStore {
         .execute()
     },
 
+    async get(runId) {
+      const row = await db.selectFrom('runs').selectAll().where('run_id', '=', runId).executeTakeFirst()
+      return row && toRun(row)
+    },
+
     async listUnended(limit) {
       const rows = await db.selectFrom('runs').selectAll().where('ended_at', 'is', null).limit(limit).execute()
-      return rows.map((row) => ({
-        runId: row.run_id,
-        sid: row.sid,
-        turnId: row.turn_id,
-        agent: row.agent,
-        inputKind: row.input_kind,
-        startedAt: row.started_at,
-        endedAt: row.ended_at,
-        outcome: row.outcome,
-        errorCode: row.error_code,
-        errorText: row.error_text,
-      }))
+      return rows.map(toRun)
     },
+  }
+}
+
+function toRun(row: Selectable<Schema['runs']>): Run {
+  return {
+    runId: row.run_id,
+    sid: row.sid,
+    turnId: row.turn_id,
+    agent: row.agent,
+    inputKind: row.input_kind,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    outcome: row.outcome,
+    errorCode: row.error_code,
+    errorText: row.error_text,
   }
 }

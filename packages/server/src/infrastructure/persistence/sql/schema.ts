@@ -13,13 +13,18 @@ export interface Schema {
   model_calls: ModelCallTable
   agent_switches: AgentSwitchTable
   inputs: InputTable
+  drafts: DraftTable
   events: EventTable
+  operator_switches: OperatorSwitchTable
+  cursors: CursorTable
+  dead_letters: DeadLetterTable
+  metric_rollups: RollupTable
 }
 
 /** Where statements go: the one connection of a unit of work. */
 export type Queries = Kysely<Schema>
 
-interface SessionTable {
+export interface SessionTable {
   sid: string
   owner_id: string
   external_id: string
@@ -37,9 +42,10 @@ interface SessionTable {
   last_seq: number
   state: SessionState
   turn_id: string | null
+  created_key: string | null
 }
 
-interface MessageTable {
+export interface MessageTable {
   sid: string
   position: number
   id: string
@@ -51,7 +57,7 @@ interface MessageTable {
   parts: string
 }
 
-interface ToolCallTable {
+export interface ToolCallTable {
   /** Order of arrival. */
   position: Generated<number>
   sid: string
@@ -80,7 +86,7 @@ interface ToolCallTable {
   result_message_id: string | null
 }
 
-interface TurnTable {
+export interface TurnTable {
   position: Generated<number>
   turn_id: string
   sid: string
@@ -89,9 +95,10 @@ interface TurnTable {
   ended_at: number | null
   steps: number
   client: string | null
+  tokens: Generated<number>
 }
 
-interface RunTable {
+export interface RunTable {
   run_id: string
   sid: string
   turn_id: string
@@ -104,7 +111,7 @@ interface RunTable {
   error_text: string | null
 }
 
-interface ModelCallTable {
+export interface ModelCallTable {
   position: Generated<number>
   id: string
   sid: string
@@ -130,7 +137,7 @@ interface ModelCallTable {
   error_text: string | null
 }
 
-interface AgentSwitchTable {
+export interface AgentSwitchTable {
   position: Generated<number>
   sid: string
   from_agent: string
@@ -140,7 +147,7 @@ interface AgentSwitchTable {
   at: number
 }
 
-interface InputTable {
+export interface InputTable {
   position: Generated<number>
   id: string
   sid: string
@@ -148,9 +155,21 @@ interface InputTable {
   state: 'waiting' | 'taken' | 'dropped'
   body_json: string
   created_at: number
+  repeat_key: string | null
+  body_hash: string | null
+  run_id: string | null
+  after_seq: number | null
 }
 
-interface EventTable {
+export interface DraftTable {
+  message_id: string
+  sid: string
+  run_id: string
+  agent: string
+  text: string
+}
+
+export interface EventTable {
   /** Order in the whole database: what handlers follow. Never given twice. */
   position: Generated<number>
   sid: string
@@ -161,6 +180,41 @@ interface EventTable {
   run_id: string | null
   facts: string
   audited: number
+}
+
+export interface CursorTable {
+  handler: string
+  position: number
+  handled: number
+  failed: number
+}
+
+export interface DeadLetterTable {
+  id: Generated<number>
+  handler: string
+  position: number
+  sid: string
+  seq: number
+  type: EventType
+  code: string
+  text: string
+  at: number
+  attempts: number
+}
+
+export interface RollupTable {
+  owner_id: string
+  name: string
+  label_a: string
+  label_b: string
+  count: number
+  sum: number
+}
+
+export interface OperatorSwitchTable {
+  name: 'paused'
+  is_on: number
+  at: number
 }
 
 export type SessionRow = Selectable<SessionTable>

@@ -18,6 +18,15 @@ export function createSessionStore(db: Queries): SessionStore {
       return row && toSession(row)
     },
 
+    async findCreated(ownerId, key) {
+      const row = await live()
+        .selectAll()
+        .where('owner_id', '=', ownerId)
+        .where('created_key', '=', key)
+        .executeTakeFirst()
+      return row && toSession(row)
+    },
+
     async get(sid) {
       const row = await db.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst()
       return row && { ...toSession(row), deleted: row.deleted_at !== null }
@@ -39,6 +48,7 @@ export function createSessionStore(db: Queries): SessionStore {
           message_count: 0,
           last_seq: 0,
           state: 'idle',
+          created_key: session.createdKey ?? null,
         })
         .onConflict((conflict) =>
           conflict.columns(['owner_id', 'external_id']).where('deleted_at', 'is', null).doNothing(),
@@ -64,7 +74,7 @@ export function createSessionStore(db: Queries): SessionStore {
     async remove(sid, at) {
       await db
         .updateTable('sessions')
-        .set({ deleted_at: at, is_active: 0 })
+        .set({ deleted_at: at, is_active: 0, created_key: null })
         .where('sid', '=', sid)
         .where('deleted_at', 'is', null)
         .execute()

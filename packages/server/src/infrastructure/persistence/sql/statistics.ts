@@ -1,6 +1,10 @@
-import type { AuditRow, Statistics } from '../../../application/ports/store.ts'
+import type { RollupIncrement } from '../../../application/ports/handlers.ts'
+import type { AgentFigures, AuditRow, Statistics } from '../../../application/ports/store.ts'
 import type { EventType } from '../../../domain/event.ts'
+import { METRIC_ROLLUPS } from '../../handlers/metric-rollups.ts'
+import { incrementsOf, type RollupName, rollupTypes, sumOf } from '../../handlers/rollups.ts'
 import { attach, toEvent } from './attachments.ts'
+import { readLog } from './handlers.ts'
 import type { EventRow, Queries } from './schema.ts'
 import { literal } from './values.ts'
 
@@ -10,31 +14,14 @@ type AuditQuery = Parameters<Statistics['audit']>[0]
 export function createStatistics(db: Queries): Statistics {
   return {
     async switches(ownerId) {
-      const rows = await db
-        .selectFrom('agent_switches')
-        .innerJoin('sessions', 'sessions.sid', 'agent_switches.sid')
-        .select((eb) => ['from_agent as from', 'to_agent as to', eb.fn.countAll<number>().as('count')])
-        .where('owner_id', '=', ownerId)
-        .groupBy(['from_agent', 'to_agent'])
-        .orderBy('from_agent')
-        .orderBy('to_agent')
-        .execute()
-      return rows.map((row) => ({ ...row, count: Number(row.count) }))
+      const rows = await figures(db, ownerId, 'agent_switch')
+      return rows.map(({ labelA: from, labelB: to, count }) => ({ from, to, count }))
     },
     agents: (ownerId) => agents(db, ownerId),
     tools: (ownerId) => tools(db, ownerId),
     async errors(ownerId) {
-      const rows = await db
-        .selectFrom('runs')
-        .innerJoin('sessions', 'sessions.sid', 'runs.sid')
-        .select((eb) => ['agent', 'error_code', eb.fn.countAll<number>().as('count')])
-        .where('owner_id', '=', ownerId)
-        .where('error_code', 'is not', null)
-        .groupBy(['agent', 'error_code'])
-        .orderBy('agent')
-        .orderBy('error_code')
-        .execute()
-      return rows.map((row) => ({ agent: row.agent, code: row.error_code ?? '', count: Number(row.count) }))
+      const rows = await figures(db, ownerId, 'run_error')
+      return rows.map(({ labelA: agent, labelB: code, count }) => ({ agent, code, count }))
     },
 
     async sessionsWithModelCalls(ownerId) {
@@ -73,79 +60,66 @@ export function createStatistics(db: Queries): Statistics {
   }
 }
 
-async function agents(db: Queries, ownerId: string): ReturnType<Statistics['agents']> {
-  const rows = await db
-    .selectFrom('runs')
-    .innerJoin('sessions', 'sessions.sid', 'runs.sid')
-    .select((eb) => [
-      'agent',
-      eb.fn.countAll<number>().as('runs'),
-      eb.fn.sum<number>(eb.case().when('outcome', '=', 'failed').then(1).else(0).end()).as('failed'),
-      eb.fn.sum<number>(eb('ended_at', '-', eb.ref('started_at'))).as('total_ms'),
-    ])
+/** Events that the handler of the figures may lag behind; beyond it, figures show what it has counted so far. */
+const longestTail = 50_000
+
+/** What is counted, and what was committed since: a reader sees every event that is stored, whether its handler has come to it or not. */
+async function figures(db: Queries, ownerId: string, name: RollupName): Promise<readonly RollupIncrement[]> {
+  const kept = await db
+    .selectFrom('metric_rollups')
+    .select(['owner_id as ownerId', 'name', 'label_a as labelA', 'label_b as labelB', 'count', 'sum'])
     .where('owner_id', '=', ownerId)
-    .where('ended_at', 'is not', null)
-    .groupBy('agent')
-    .orderBy('agent')
+    .where('name', '=', name)
     .execute()
-  return rows.map((row) => ({
-    agent: row.agent,
-    runs: Number(row.runs),
-    failed: Number(row.failed),
-    totalMs: Number(row.total_ms),
-  }))
+  const cursor = await db
+    .selectFrom('cursors')
+    .select('position')
+    .where('handler', '=', METRIC_ROLLUPS)
+    .executeTakeFirst()
+  const from = cursor?.position ?? 0
+  const tail = await readLog(db, { after: from, upTo: from + longestTail, types: rollupTypes[name], ownerId })
+  const added = tail.flatMap(incrementsOf).filter((increment) => increment.name === name)
+  const rows = [...sumOf([...kept, ...added])]
+  return rows.sort((a, b) => order(a.labelA, b.labelA) || order(a.labelB, b.labelB))
 }
 
-/** Results and decisions that nobody gave but us (superseded, cancelled …) are no completions, failures or rejections. */
-async function tools(db: Queries, ownerId: string): ReturnType<Statistics['tools']> {
-  const rows = await db
-    .selectFrom('tool_calls')
-    .innerJoin('sessions', 'sessions.sid', 'tool_calls.sid')
-    .select((eb) => {
-      const ended = (failed: 0 | 1) =>
-        eb
-          .case()
-          .when(eb.and([eb('failed', '=', failed), eb('synthetic_reason', 'is', null)]))
-          .then(1)
-          .else(0)
-          .end()
-      const decided = (decision: 'approve' | 'edit' | 'reject') =>
-        eb
-          .case()
-          .when(
-            eb.and([
-              eb('approval_decision', '=', decision),
-              eb.or([eb('approval_decided_by', 'is', null), eb('approval_decided_by', '<>', 'system')]),
-            ]),
-          )
-          .then(1)
-          .else(0)
-          .end()
-      return [
-        'tool',
-        eb.fn.countAll<number>().as('requested'),
-        eb.fn.sum<number>(ended(0)).as('completed'),
-        eb.fn.sum<number>(ended(1)).as('failed'),
-        eb.fn.count<number>('approval_status').as('requiredApproval'),
-        eb.fn.sum<number>(decided('approve')).as('approved'),
-        eb.fn.sum<number>(decided('edit')).as('edited'),
-        eb.fn.sum<number>(decided('reject')).as('rejected'),
-      ]
+function order(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+async function agents(db: Queries, ownerId: string): ReturnType<Statistics['agents']> {
+  const found = new Map<string, AgentFigures>()
+  for (const { labelA: agent, labelB: outcome, count, sum } of await figures(db, ownerId, 'run')) {
+    const { runs, failed, totalMs } = found.get(agent) ?? { runs: 0, failed: 0, totalMs: 0 }
+    found.set(agent, {
+      agent,
+      runs: runs + count,
+      failed: failed + (outcome === 'failed' ? count : 0),
+      totalMs: totalMs + sum,
     })
-    .where('owner_id', '=', ownerId)
-    .groupBy('tool')
-    .orderBy('tool')
-    .execute()
-  return rows.map((row) => ({
-    tool: row.tool,
-    requested: Number(row.requested),
-    completed: Number(row.completed),
-    failed: Number(row.failed),
-    requiredApproval: Number(row.requiredApproval),
-    approved: Number(row.approved),
-    edited: Number(row.edited),
-    rejected: Number(row.rejected),
-  }))
+  }
+  return [...found.values()]
+}
+
+async function tools(db: Queries, ownerId: string): ReturnType<Statistics['tools']> {
+  const counts = new Map<string, Map<string, number>>()
+  for (const name of ['tool', 'decision'] as const) {
+    for (const { labelA: tool, labelB, count } of await figures(db, ownerId, name)) {
+      counts.set(tool, (counts.get(tool) ?? new Map<string, number>()).set(labelB, count))
+    }
+  }
+  return [...counts]
+    .sort(([a], [b]) => order(a, b))
+    .map(([tool, of]) => ({
+      tool,
+      requested: of.get('requested') ?? 0,
+      completed: of.get('completed') ?? 0,
+      failed: of.get('failed') ?? 0,
+      requiredApproval: of.get('requires_approval') ?? 0,
+      approved: of.get('approve') ?? 0,
+      edited: of.get('edit') ?? 0,
+      rejected: of.get('reject') ?? 0,
+    }))
 }
 
 async function audit(db: Queries, query: AuditQuery): Promise<readonly AuditRow[]> {

@@ -1,6 +1,9 @@
 import type { Transaction } from '../../../application/ports/store.ts'
+import { createDraftStore } from './drafts.ts'
+import { createHandlerStore } from './handlers.ts'
 import { createInputStore } from './inputs.ts'
 import { createEventLog } from './log.ts'
+import { createMaintenanceStore } from './maintenance.ts'
 import { createMessageStore } from './messages.ts'
 import { createModelCallStore } from './model-calls.ts'
 import { createRunStore } from './runs.ts'
@@ -22,7 +25,10 @@ export function createTransaction(db: Queries): Transaction {
     modelCalls: createModelCallStore(db),
     switches: createSwitchStore(db),
     inputs: createInputStore(db),
+    drafts: createDraftStore(db),
     log: createEventLog(db),
     statistics: createStatistics(db),
+    maintenance: createMaintenanceStore(db),
+    handlers: createHandlerStore(db),
   }
 }

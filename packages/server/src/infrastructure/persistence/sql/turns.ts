@@ -66,6 +66,7 @@ function toTurn(row: TurnRow): Turn {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     steps: row.steps,
+    tokens: row.tokens,
     client: row.client === null ? null : (JSON.parse(row.client) as ClientProfile),
   }
 }

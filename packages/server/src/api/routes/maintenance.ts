@@ -1,0 +1,117 @@
+import {
+  BackupFile,
+  CleanupReport,
+  CleanupRequest,
+  PauseRequest,
+  PauseState,
+  SessionPath,
+  SessionTimeline,
+} from '@codelab/protocol'
+import { z } from 'zod'
+import { parseDuration } from '../../application/index.ts'
+import { ValidationError } from '../errors.ts'
+import { integerParameter } from '../http/query.ts'
+import { cleanupReport, sessionTimeline } from '../shapes/maintenance.ts'
+import { failuresOfBody, failuresWith404 } from './failures.ts'
+import type { Api, RouteDeps } from './route-deps.ts'
+
+const leastAgeMs = 1_000
+
+/** What an operator does to a running server; the commands of `codelab` ask here, because the server has the database to itself. They
+ *  change what every client sees, so the public document leaves them out. */
+export function addMaintenanceRoutes(app: Api, { application, options }: RouteDeps): void {
+  const { maintenance } = application
+  addTimelineRoute(app, { application, options })
+
+  app.post(
+    '/maintenance/cleanup',
+    {
+      schema: {
+        operationId: 'cleanUp',
+        summary: 'Remove sessions without activity',
+        description:
+          'In small steps, at most 1,000 sessions a call. Never one that runs, waits for a tool or a person, or has inputs in line. Removed sessions are deleted, their rows go later.',
+        hide: true,
+        body: CleanupRequest,
+        response: { 200: CleanupReport, ...failuresOfBody },
+      },
+    },
+    async (request) => {
+      const { dry_run: dryRun, older_than: olderThan } = request.body
+      const command = { dryRun, ...(olderThan === undefined ? {} : { olderThanMs: ageOf(olderThan) }) }
+      return cleanupReport(await maintenance.cleanUp(command, new AbortController().signal), dryRun)
+    },
+  )
+
+  app.post(
+    '/maintenance/pause',
+    {
+      schema: {
+        operationId: 'pause',
+        summary: 'Take no new turns, or take them again',
+        description:
+          'New turns are refused with `overloaded`; a run ends after the step that it is in, with `interrupted`, and its turn can be taken up again. Stored: a restart stays paused.',
+        hide: true,
+        body: PauseRequest,
+        response: { 200: PauseState, ...failuresOfBody },
+      },
+    },
+    async (request) => {
+      await maintenance.setPaused(request.body.paused)
+      return { paused: application.paused, running: application.busy }
+    },
+  )
+
+  app.post(
+    '/maintenance/backup',
+    {
+      schema: {
+        operationId: 'backUp',
+        summary: 'Copy the database while it is in use',
+        description: 'Into the folder of the backups beside the database, at most 20 files. One at a time.',
+        hide: true,
+        body: z.looseObject({}).nullish(),
+        response: { 200: BackupFile, ...failuresOfBody },
+      },
+    },
+    async () => await maintenance.backUp(),
+  )
+}
+
+function addTimelineRoute(app: Api, { application, options }: Pick<RouteDeps, 'application' | 'options'>): void {
+  app.get(
+    '/sessions/:session_id/timeline',
+    {
+      schema: {
+        operationId: 'getSessionTimeline',
+        summary: 'What happened in a session',
+        description: 'The newest events of its log, oldest first, without message texts.',
+        tags: ['sessions'],
+        params: SessionPath,
+        querystring: z.object({
+          limit: integerParameter({
+            missing: 1_000,
+            minimum: 1,
+            maximum: 5_000,
+            description: 'How many to return.',
+            refuseOutside: true,
+          }),
+        }),
+        response: { 200: SessionTimeline, ...failuresWith404 },
+      },
+    },
+    async (request) => {
+      const ref = { ownerId: options.ownerId, sessionId: request.params.session_id }
+      return sessionTimeline(await application.timeline(ref, request.query.limit))
+    },
+  )
+}
+
+function ageOf(text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms >= leastAgeMs) return ms
+  const loc = ['body', 'older_than']
+  throw new ValidationError([
+    { type: 'value_error', loc, msg: 'Use a time of at least 1s, such as 12h or 30d', input: text },
+  ])
+}

@@ -1,0 +1,41 @@
+import type { SessionState } from '../../domain/session.ts'
+import { isWaiting, type ToolCall } from '../../domain/tool-call.ts'
+import type { UnitOfWork } from '../ports/store.ts'
+import type { Channels } from '../readers/channels.ts'
+import { followSession, type ReaderPosition, type SessionFrame } from '../readers/follow-session.ts'
+import { requireSession, type SessionRef } from '../sessions.ts'
+
+/** How a session stands when a reader comes. */
+export interface SessionNow {
+  readonly lastSeq: number
+  readonly state: SessionState | 'interrupted'
+  /** Those that wait for their client or for a person. */
+  readonly calls: readonly ToolCall[]
+}
+
+/** Follows a session from a position; without one, from now on. Throws `not_found` before the first frame. */
+export function createFollowEvents(deps: { readonly store: UnitOfWork; readonly channels: Channels }) {
+  return async (
+    ref: SessionRef,
+    from: ReaderPosition | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly now: SessionNow; readonly frames: AsyncGenerator<SessionFrame> }> => {
+    const { store, channels } = deps
+    const { sid, now } = await store.read(async (tx) => {
+      const session = await requireSession(tx, ref)
+      const calls = (await tx.calls.list(session.sid, 'open')).filter(isWaiting)
+      const latest = session.state === 'idle' ? await tx.turns.latest(session.sid) : undefined
+      const state = latest?.state === 'interrupted' ? ('interrupted' as const) : session.state
+      return { sid: session.sid, now: { lastSeq: session.lastSeq, state, calls } }
+    })
+    async function* frames(): AsyncGenerator<SessionFrame> {
+      const channel = channels.hold(sid)
+      try {
+        yield* followSession({ channel, store, from: from ?? { seq: now.lastSeq }, signal })
+      } finally {
+        channels.release(channel)
+      }
+    }
+    return { now, frames: frames() }
+  }
+}

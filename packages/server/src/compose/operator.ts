@@ -1,0 +1,84 @@
+import type {
+  BackupFile,
+  CleanupReport,
+  DeadLetters,
+  PauseState,
+  ReplayedDeadLetters,
+  SessionTimeline,
+} from '@codelab/protocol'
+import { cleanupReport, sessionTimeline } from '../api/shapes/maintenance.ts'
+import { deadLetters } from '../api/shapes/metrics.ts'
+import { createPause } from '../application/commands/pause.ts'
+import { createMaintenance } from '../application/maintenance.ts'
+import type { Log } from '../application/ports/log.ts'
+import { createEventQueries } from '../application/queries/event-queries.ts'
+import { createTimeline } from '../application/queries/timeline.ts'
+import { Channels } from '../application/readers/channels.ts'
+import type { Config } from '../config.ts'
+import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
+import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
+import { systemClock } from '../infrastructure/system-clock.ts'
+import { followLog } from './handlers.ts'
+import { serviceOwner } from './owner.ts'
+
+export type {
+  BackupFile,
+  CleanupReport,
+  DeadLetters,
+  PauseState,
+  ReplayedDeadLetters,
+  SessionTimeline,
+  TimelineEvent,
+} from '@codelab/protocol'
+export { backupFolder, copyDatabase } from '../infrastructure/persistence/sqlite/backup.ts'
+export { restoreDatabase } from '../infrastructure/persistence/sqlite/restore.ts'
+
+/** What the operating commands do, over a running server or over the database itself. */
+export interface Operator extends AsyncDisposable {
+  /** At most 1,000 sessions a call. */
+  cleanUp(command: { readonly dryRun: boolean; readonly olderThanMs?: number }): Promise<CleanupReport>
+  setPaused(paused: boolean): Promise<PauseState>
+  /** Throws `not_found`. */
+  timeline(sessionId: string, limit: number): Promise<SessionTimeline>
+  backUp(): Promise<BackupFile>
+  /** Oldest first. */
+  deadLetters(limit: number): Promise<DeadLetters>
+  /** One dead letter, or the oldest 1,000. Throws `not_found`. */
+  replay(id?: number): Promise<ReplayedDeadLetters>
+}
+
+/** Opens the database for these commands alone, and brings its schema up to date as a start would. Throws `storage_unavailable`. */
+export async function openOperator(config: Config, log: Log): Promise<Operator> {
+  const { databaseFile: file, durability, cleanup } = config
+  const clock = systemClock
+  const failed = (error: unknown) => log.error('the store failed', { error })
+  const opened = await openSqliteStore({ file, durability, clock, log, onFatal: failed })
+  const store = opened.unitOfWork
+  const pause = createPause({ store, clock })
+  const maintenance = createMaintenance({
+    store,
+    clock,
+    channels: new Channels(),
+    pause,
+    cleanup,
+    backups: createBackups(file),
+  })
+  const timeline = createTimeline({ store })
+  const events = createEventQueries({ store, handlers: followLog(store, clock, log).handlers })
+  return {
+    cleanUp: async (command) =>
+      cleanupReport(await maintenance.cleanUp(command, new AbortController().signal), command.dryRun),
+    setPaused: async (paused) => {
+      await maintenance.setPaused(paused)
+      return { paused, running: false }
+    },
+    timeline: async (sessionId, limit) => sessionTimeline(await timeline({ ownerId: serviceOwner, sessionId }, limit)),
+    backUp: maintenance.backUp,
+    deadLetters: async (limit) => {
+      const { letters, total } = await events.deadLetters(limit)
+      return deadLetters(letters, total)
+    },
+    replay: events.replay,
+    [Symbol.asyncDispose]: () => opened.close(),
+  }
+}

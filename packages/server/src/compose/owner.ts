@@ -1,0 +1,2 @@
+/** Whose sessions they are while nobody but the internal key asks. */
+export const serviceOwner = 'service'
