@@ -79,7 +79,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
       maxStreams: config.protection.maxStreams,
       overloaded: () => load.overloaded,
     },
-    meters: createMeterOptions(meters, application, load),
+    meters: createMeterOptions(meters, { application, load, models }),
   })
   app.addHook('onClose', async () => load[Symbol.dispose]())
   app.addHook('onListen', async () => handlers.start())

@@ -29,7 +29,8 @@ export function timelineRows(events: readonly TimelineEvent[]): TimelineRow[] {
     const row = open.get(key)
     open.delete(key)
     if (!row) return
-    row.tookMs = Date.parse(event.at) - Date.parse(row.at)
+    const measured = event.facts['durationMs']
+    row.tookMs = typeof measured === 'number' ? measured : Math.max(0, Date.parse(event.at) - Date.parse(row.at))
     row.result = result
   }
   for (const event of events)

@@ -3,9 +3,17 @@ import type { Application } from '../application/index.ts'
 import type { LoadMonitor } from '../infrastructure/load/load-monitor.ts'
 import type { Meters } from '../infrastructure/observability/meters.ts'
 import { createPrometheus } from '../infrastructure/observability/prometheus.ts'
+import type { Models } from './models.ts'
 
 /** What `/metrics` shows: what was counted, and how things stand at the moment of asking. */
-export function createMeterOptions(meters: Meters, application: Application, load: LoadMonitor): MeterOptions {
+export function createMeterOptions(
+  meters: Meters,
+  {
+    application,
+    load,
+    models,
+  }: { readonly application: Application; readonly load: LoadMonitor; readonly models: Models },
+): MeterOptions {
   const expose = createPrometheus(meters)
   return {
     request: (row) => meters.requests.add(row),
@@ -18,8 +26,14 @@ export function createMeterOptions(meters: Meters, application: Application, loa
           inputsWaiting,
           streamsOpen,
           eventLoopDelaySeconds: load.loopDelayMs / 1_000,
+          upstreams: upstreamOf(models),
           handlers: await application.events.handlerLags().catch(() => undefined),
         }
       }),
   }
+}
+
+function upstreamOf({ provider, upstream }: Models) {
+  const breaker = upstream()
+  return breaker === undefined ? [] : [{ provider, state: breaker.state, failures: breaker.failures }]
 }

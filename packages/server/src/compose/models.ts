@@ -9,6 +9,8 @@ import { Breaker, type BreakerState, withBreaker } from '../infrastructure/resil
 import { withRetry } from '../infrastructure/resilience/retry.ts'
 
 export interface Models extends ModelSource {
+  /** Whose server it is: one of a closed set. */
+  readonly provider: string
   /** How the upstream does; undefined for the demo model, which has none. */
   upstream(): BreakerState | undefined
 }
@@ -37,6 +39,7 @@ export async function createModels(config: Config, clock: Clock, log: Log, meter
   const demo = config.model.kind === 'demo'
   const configured = config.model.kind === 'demo' ? 'demo' : config.model.model
   return {
+    provider: config.model.kind,
     modelFor: (agent) => modelNamed(demo ? configured : (agent.model ?? configured)),
     upstream: () => (demo ? undefined : breaker.state),
   }

@@ -55,8 +55,10 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
   const opened = await openSqliteStore({ file, durability, clock, log, onFatal: failed })
   const store = opened.unitOfWork
   const pause = createPause({ store, clock })
+  const { handlers } = followLog(store, clock, log)
   const maintenance = createMaintenance({
     store,
+    handlers,
     clock,
     channels: new Channels(),
     pause,
@@ -64,7 +66,7 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
     backups: createBackups(file),
   })
   const timeline = createTimeline({ store })
-  const events = createEventQueries({ store, handlers: followLog(store, clock, log).handlers })
+  const events = createEventQueries({ store, handlers })
   return {
     cleanUp: async (command) =>
       cleanupReport(await maintenance.cleanUp(command, new AbortController().signal), command.dryRun),

@@ -19,7 +19,8 @@ export interface EventFacts {
   'turn.cancelling': Record<never, never>
   'turn.ended': { outcome: 'completed' | 'failed' | 'cancelled' | 'interrupted'; steps: number }
   'run.started': { input: InputKind; agent: string }
-  'run.ended': { outcome: RunOutcome; error?: Failure; tool?: string }
+  /** `durationMs`: of a run that worked, measured; `at` follows the clock of the machine, which may jump. */
+  'run.ended': { outcome: RunOutcome; error?: Failure; tool?: string; durationMs?: number }
   'step.started': { step: number; agent: string; model: string }
   'step.ended': {
     step: number

@@ -10,11 +10,14 @@ import {
   type RunFrame,
   type SessionEvent,
 } from '../../src/application/index.ts'
+import type { Clock } from '../../src/application/ports/clock.ts'
 import type { Log } from '../../src/application/ports/log.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
 import type { CleanupSettings } from '../../src/domain/cleanup.ts'
 import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-agents.ts'
+import type { EventHandler } from '../../src/infrastructure/handlers/event-handler.ts'
+import { createEventHandlers, type RunningHandlers } from '../../src/infrastructure/handlers/event-handlers.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
@@ -30,6 +33,8 @@ export interface StartOptions {
   readonly hitl?: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
   readonly limits?: Partial<Parameters<typeof createApplication>[0]['limits']>
   readonly cleanup?: CleanupSettings
+  readonly clock?: Clock
+  readonly handlers?: readonly EventHandler[]
 }
 
 /** The whole application over a real SQLite file and a scripted model; no HTTP. */
@@ -39,26 +44,39 @@ export class TestApplication implements AsyncDisposable {
   readonly store: SqliteStore
   readonly folder: string
 
-  private constructor(parts: { application: Application; model: ScriptedModel; store: SqliteStore; folder: string }) {
+  /** Those of the options; they stand still until they are started. */
+  readonly handlers: RunningHandlers | undefined
+
+  private constructor(parts: {
+    application: Application
+    model: ScriptedModel
+    store: SqliteStore
+    folder: string
+    handlers: RunningHandlers | undefined
+  }) {
     this.application = parts.application
     this.model = parts.model
     this.store = parts.store
     this.folder = parts.folder
+    this.handlers = parts.handlers
   }
 
   static async start(options: StartOptions = {}): Promise<TestApplication> {
+    const clock = options.clock ?? systemClock
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'codelab-app-')))
     const model = new ScriptedModel()
     const store = await openSqliteStore({
       file: join(folder, 'runtime.db'),
       durability: 'normal',
-      clock: systemClock,
+      clock,
       log: quiet,
       onFatal: (error) => {
         throw error
       },
     })
     const catalogue = await createMarkdownAgents({ knownTools: tools.map((tool) => tool.name) }).load()
+    const handlers =
+      options.handlers && createEventHandlers(options.handlers, { store: store.unitOfWork, clock, log: quiet })
     const application = createApplication({
       store: store.unitOfWork,
       models: { modelFor: () => model },
@@ -66,6 +84,7 @@ export class TestApplication implements AsyncDisposable {
       tools,
       policy: contractPolicy,
       hitl: options.hitl ?? { approve: 'run', strict: false },
+      ...(handlers && { handlers }),
       ...(options.cleanup && { cleanup: options.cleanup }),
       limits: {
         runMs: 60_000,
@@ -75,12 +94,12 @@ export class TestApplication implements AsyncDisposable {
         queueWaitMs: 60_000,
         ...options.limits,
       },
-      clock: systemClock,
+      clock,
       ids: uuidIds,
       log: quiet,
     })
     await application.recover()
-    return new TestApplication({ application, model, store, folder })
+    return new TestApplication({ application, model, store, folder, handlers })
   }
 
   /** Sends an input and reads its run to the end. */
@@ -117,6 +136,7 @@ export class TestApplication implements AsyncDisposable {
 
   async stop(): Promise<void> {
     await this.application.shutDown(0)
+    await this.handlers?.stop()
     await this.store.close()
   }
 

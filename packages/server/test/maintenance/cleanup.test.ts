@@ -155,6 +155,39 @@ describe('the purge', () => {
     expect(await rowCounts(app, stays.sid)).toEqual(before)
   })
 
+  it('waits for every handler that follows the log', async () => {
+    const seen: string[] = []
+    const handler = (name: string) => ({
+      name,
+      types: new Set(['session.deleted'] as const),
+      handle: async (_tx: unknown, events: readonly { readonly event: { readonly sid: string } }[]) => {
+        seen.push(...events.map(({ event }) => `${name} ${event.sid}`))
+      },
+    })
+    await using app = await TestApplication.start({
+      cleanup: { rule: null, purgeAfterMs: 1 },
+      handlers: [handler('first'), handler('second')],
+    })
+    await create(app, 's1')
+    await app.application.commands.deleteSession({ ownerId: owner, sessionId: 's1' })
+    await sleep(5)
+    const purge = async (dryRun: boolean) => (await app.application.maintenance.cleanUp({ dryRun }, never)).purged
+    expect([await purge(true), await purge(false)]).toEqual([0, 0])
+
+    // One of them has come to the end of the log, the other has not.
+    await app.store.unitOfWork.transact(async (tx) => {
+      await tx.handlers.advance('second', { to: await tx.handlers.lastPosition(), handled: 1, failed: 0 })
+    })
+    expect([await purge(true), await purge(false)]).toEqual([0, 0])
+    expect((await rowCounts(app, 'sid-s1')).events).toBe(1)
+
+    app.handlers?.start()
+    await app.handlers?.caughtUp()
+    expect(seen).toEqual(['first sid-s1'])
+    expect([await purge(true), await purge(false)]).toEqual([1, 1])
+    expect(await rowCounts(app, 'sid-s1')).toEqual({ session: false, messages: 0, calls: 0, events: 0 })
+  })
+
   it('waits for its time', async () => {
     await using app = await TestApplication.start({ cleanup: { rule: null, purgeAfterMs: 3_600_000 } })
     await create(app, 's1')

@@ -36,7 +36,7 @@ function callLine(call: ToolCall, answer: Message | undefined, columns: number, 
   const failed =
     answer?.content?.startsWith('Error: ') || /^\{"(?:error|status":"rejected)"/.test(answer?.content ?? '')
   const mark = !answer
-    ? style.mark(marks.stopped, 'dim')
+    ? style.mark(marks.waits, 'wait')
     : failed
       ? style.mark(marks.failed, 'bad')
       : style.mark(marks.done, 'ok')

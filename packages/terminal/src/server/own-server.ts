@@ -83,14 +83,14 @@ export async function startOwnServer(options: StartOptions): Promise<OwnServer &
   })
   child.unref()
 
-  const limit = Date.now() + (options.timeoutMs ?? startMs)
+  const limit = performance.now() + (options.timeoutMs ?? startMs)
   let lostRaceAt: number | undefined
-  while (Date.now() < limit) {
+  while (performance.now() < limit) {
     const own = await findOwnServer(stateFolder, key, probeMs)
     if (own) return { ...own, isNew: ended === undefined }
-    if (ended) lostRaceAt ??= Date.now()
+    if (ended) lostRaceAt ??= performance.now()
     // Another terminal's server may still be on its way to its port.
-    if (lostRaceAt !== undefined && Date.now() - lostRaceAt > graceFor(ended?.code)) break
+    if (lostRaceAt !== undefined && performance.now() - lostRaceAt > graceFor(ended?.code)) break
     await pause(pollMs)
   }
   throw startFailure(log.path, log.size, ended?.code)

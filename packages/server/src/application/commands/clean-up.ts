@@ -1,6 +1,6 @@
 import type { CleanupRule, CleanupSettings } from '../../domain/cleanup.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { IdleCursor, RemovableSession } from '../ports/maintenance.ts'
+import type { IdleCursor, PurgeQuery, RemovableSession } from '../ports/maintenance.ts'
 import type { Transaction, UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 
@@ -38,11 +38,14 @@ export function createCleanUp(deps: {
   readonly clock: Clock
   readonly channels: Channels
   readonly settings: CleanupSettings
+  /** Handlers that follow the log: no event goes that one of them has not come to. */
+  readonly followers: readonly string[]
 }) {
-  const { store, clock, channels, settings } = deps
+  const { store, clock, channels, settings, followers } = deps
+  const age = createSteadyTime(clock)
 
-  async function removeSessions(rule: CleanupRule, dryRun: boolean, signal: AbortSignal) {
-    const query = { before: clock.now() - rule.idleMs, emptyOnly: rule.emptyOnly }
+  async function removeSessions(rule: CleanupRule, now: number, dryRun: boolean, signal: AbortSignal) {
+    const query = { before: now - rule.idleMs, emptyOnly: rule.emptyOnly }
     const sessions: RemovableSession[] = []
     let owner = await store.read((tx) => tx.maintenance.nextOwner(null))
     while (owner !== undefined) {
@@ -85,10 +88,12 @@ export function createCleanUp(deps: {
   }
 
   async function purge(signal: AbortSignal): Promise<{ readonly purged: number; readonly more: boolean }> {
-    const before = clock.now() - settings.purgeAfterMs
+    const before = age.now() - settings.purgeAfterMs
     let purged = 0
     for (let step = 0; step < purgeStepsACall && !signal.aborted; step++) {
-      const { rows, sessions } = await store.transact((tx) => tx.maintenance.purge(before, rowsAStep))
+      const { rows, sessions } = await store.transact(async (tx) =>
+        tx.maintenance.purge(await purgeQuery(tx, before), rowsAStep),
+      )
       if (rows === 0) return { purged, more: false }
       purged += sessions
       await clock.sleep(pauseMs, signal)
@@ -96,16 +101,31 @@ export function createCleanUp(deps: {
     return { purged, more: true }
   }
 
+  async function purgeQuery(tx: Transaction, before: number): Promise<PurgeQuery> {
+    const cursors: number[] = []
+    for (const name of followers) cursors.push(await tx.handlers.cursor(name))
+    return { before, reached: cursors.length === 0 ? null : Math.min(...cursors) }
+  }
+
   return async ({ dryRun, olderThanMs }: CleanUpCommand, signal: AbortSignal): Promise<CleanUpReport> => {
     const rule = olderThanMs === undefined ? settings.rule : { idleMs: olderThanMs, emptyOnly: false }
-    const removed = rule ? await removeSessions(rule, dryRun, signal) : { sessions: [], more: false }
+    // Who names an age means the time of day that they see.
+    const now = olderThanMs === undefined ? age.now() : clock.now()
+    const removed = rule ? await removeSessions(rule, now, dryRun, signal) : { sessions: [], more: false }
     if (dryRun) {
-      const before = clock.now() - settings.purgeAfterMs
-      return { rule, ...removed, purged: await store.read((tx) => tx.maintenance.countPurgeable(before)) }
+      const before = age.now() - settings.purgeAfterMs
+      const purged = await store.read(async (tx) => tx.maintenance.countPurgeable(await purgeQuery(tx, before)))
+      return { rule, ...removed, purged }
     }
     const { purged, more } = await purge(signal)
     return { rule, sessions: removed.sessions, more: removed.more || more, purged }
   }
+}
+
+/** The time of day, as far as it agrees with the time that has passed since the start: a clock that jumps ahead makes nothing old. */
+function createSteadyTime(clock: Clock): { now(): number } {
+  const startedAt = clock.now() - clock.monotonic()
+  return { now: () => Math.min(clock.now(), Math.ceil(startedAt + clock.monotonic())) }
 }
 
 type IdlePage = Parameters<Transaction['maintenance']['listIdle']>[0]

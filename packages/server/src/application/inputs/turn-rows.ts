@@ -68,7 +68,11 @@ export async function endRun(changes: Changes, runId: string, end: RunEnd): Prom
   if (waits && changes.session.turnId)
     await changes.tx.turns.setState(changes.session.turnId, outcome satisfies TurnState, null)
   changes.set({ state: waits ? outcome : 'idle' })
-  changes.add({ type: 'run.ended', runId, facts: end })
+  changes.add({
+    type: 'run.ended',
+    runId,
+    facts: { ...end, ...(changes.workedMs === undefined ? {} : { durationMs: changes.workedMs }) },
+  })
 }
 
 /** Stores the result of a call as a tool message. The caller has moved the call out of its waiting state. */

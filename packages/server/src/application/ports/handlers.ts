@@ -78,6 +78,8 @@ export interface Replayed {
 
 /** The handlers that follow the log in the background. */
 export interface EventHandlers {
+  /** Whose cursors count: what one of these has not come to yet must stay in the log. */
+  readonly names: readonly string[]
   /** Resolves when they have seen what was committed before the call, or after a second: a handler that fails must hold nobody up. */
   caughtUp(): Promise<void>
   /** Gives dead letters to their handlers again: one, or the oldest 1,000. Throws `not_found` when there is none of that id. */

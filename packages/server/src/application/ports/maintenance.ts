@@ -6,6 +6,13 @@ export interface IdleQuery {
   readonly emptyOnly: boolean
 }
 
+/** Sessions that were deleted before that time and whose events lie, all of them, at or below `reached` in the whole log. Null: nobody
+ *  follows the log. */
+export interface PurgeQuery {
+  readonly before: number
+  readonly reached: number | null
+}
+
 /** Where a walk over the sessions of an owner is; the least recently active come first. */
 export interface IdleCursor {
   readonly lastActivity: number
@@ -35,10 +42,9 @@ export interface MaintenanceStore {
   listRemovable(query: IdleQuery, sids: readonly string[]): Promise<readonly RemovableSession[]>
   /** Marks those as deleted, with the same conditions in the same statement; gives back which ones it met. */
   removeIdle(query: IdleQuery, sids: readonly string[], at: number): Promise<readonly string[]>
-  /** Removes at most `rows` rows of sessions that were deleted before that time. Zero: there are none. */
-  purge(before: number, rows: number): Promise<{ readonly rows: number; readonly sessions: number }>
-  /** Sessions that were deleted before that time. */
-  countPurgeable(before: number): Promise<number>
+  /** Removes at most `rows` rows of sessions that may be purged. Zero: there are none. */
+  purge(query: PurgeQuery, rows: number): Promise<{ readonly rows: number; readonly sessions: number }>
+  countPurgeable(query: PurgeQuery): Promise<number>
   /** The newest `limit` events of a session, oldest first, without what their ids point at. */
   timeline(sid: string, limit: number): Promise<readonly SessionEvent[]>
   /** What an operator switched on, across restarts. */

@@ -12,6 +12,8 @@ export class Changes {
   #patch: SessionPatch = {}
   turnId: string | null
   runId: string | null = null
+  /** How long the run has worked. */
+  workedMs: number | undefined
 
   constructor(tx: Transaction, session: Session, at: number) {
     this.tx = tx

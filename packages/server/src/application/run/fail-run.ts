@@ -39,6 +39,7 @@ async function storeEnd(changes: Changes, deps: RunDeps, state: RunState, error:
   const { runId, turnId } = state.taken
   changes.runId = runId
   changes.turnId = turnId
+  changes.workedMs = Math.round(deps.clock.monotonic() - state.startedAt)
   const { partial } = state
   if (partial) {
     deps.drafts.done(partial.messageId)

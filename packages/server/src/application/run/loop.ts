@@ -24,13 +24,15 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
     const channel = deps.channels.hold(taken.sid)
     const { promise: ended, resolve } = Promise.withResolvers<void>()
     const { sid, runId, turnId } = taken
-    const run: ActiveRun = { sid, runId, turnId, startedAt: deps.clock.monotonic(), controller, ended }
+    const startedAt = deps.clock.monotonic()
+    const run: ActiveRun = { sid, runId, turnId, startedAt, controller, ended }
     active.add(run)
     const state: RunState = {
       taken,
       channel,
       signal: controller.signal,
       shown,
+      startedAt,
       faultyAnswers: 0,
       handoffs: 0,
       remedies: new Set(),

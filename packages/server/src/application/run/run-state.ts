@@ -40,6 +40,8 @@ export interface RunState {
   readonly signal: AbortSignal
   /** Nothing may be shown before this resolves. */
   readonly shown: Promise<void>
+  /** On the monotonic clock. */
+  readonly startedAt: number
   faultyAnswers: number
   handoffs: number
   /** What the provider made us do to its requests; they stay so for the rest of the run. */

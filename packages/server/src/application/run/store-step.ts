@@ -36,6 +36,7 @@ export async function storeStep(
     const changes = new Changes(tx, session, deps.clock.now())
     changes.turnId = state.taken.turnId
     changes.runId = state.taken.runId
+    changes.workedMs = Math.round(deps.clock.monotonic() - state.startedAt)
     const turn = { ...context.turn, steps: context.turn.steps + 1 }
     await tx.turns.addStep(turn.turnId)
     await tx.modelCalls.add(result.call)

@@ -67,6 +67,7 @@ export function createEventHandlers(handlers: readonly EventHandler[], deps: Fol
   }
 
   return {
+    names: handlers.map(({ name }) => name),
     start() {
       running = true
       for (const follower of followers) follower.start()

@@ -42,8 +42,8 @@ export function incrementsOf(logged: LoggedEvent): readonly RollupIncrement[] {
       return [one('agent_switch', event.facts.from, event.facts.to)]
     case 'run.ended': {
       if (!run) return []
-      const { outcome, error } = event.facts
-      const ended = one('run', run.agent, outcome, event.at - run.startedAt)
+      const { outcome, error, durationMs } = event.facts
+      const ended = one('run', run.agent, outcome, durationMs ?? Math.max(0, event.at - run.startedAt))
       return error ? [ended, one('run_error', run.agent, error.code)] : [ended]
     }
     case 'tool_call.created': {

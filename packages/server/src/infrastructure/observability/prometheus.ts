@@ -10,7 +10,17 @@ export interface Gauges {
   readonly eventLoopDelaySeconds: number
   /** Undefined while the store is away. */
   readonly handlers: HandlerGauges | undefined
+  /** The circuit breaker of each upstream. */
+  readonly upstreams: readonly UpstreamGauges[]
 }
+
+export interface UpstreamGauges {
+  readonly provider: string
+  readonly state: 'closed' | 'open' | 'half_open'
+  readonly failures: number
+}
+
+const circuitStates = ['closed', 'half_open', 'open'] as const
 
 export interface HandlerGauges {
   readonly deadLetters: number
@@ -121,12 +131,21 @@ function addGauges(prom: Library, registry: PromClient.Registry): (gauges: Gauge
   const delay = gauge('event_loop_delay_seconds', '99th percentile of the last seconds.')
   const letters = gauge('dead_letters', 'Events that a handler could not take.')
   const lag = gauge('handler_lag_events', 'Events that a handler has not come to yet.', ['handler'])
-  return ({ handlers, ...now }) => {
+  const circuit = gauge('upstream_circuit_state', 'Circuit breaker of an upstream: 1 for the state that it is in.', [
+    'provider',
+    'state',
+  ])
+  const failures = gauge('upstream_failures', 'Model calls in a row that found the upstream away.', ['provider'])
+  return ({ handlers, upstreams, ...now }) => {
     runs.set(now.runsActive)
     oldest.set(now.oldestRunSeconds)
     inputs.set(now.inputsWaiting)
     streams.set(now.streamsOpen)
     delay.set(now.eventLoopDelaySeconds)
+    for (const { provider, state: current, failures: count } of upstreams) {
+      for (const state of circuitStates) circuit.set({ provider, state }, Number(state === current))
+      failures.set({ provider }, count)
+    }
     lag.reset()
     if (!handlers) return letters.set(Number.NaN)
     letters.set(handlers.deadLetters)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { collectUntilThrown } from '../../../test/contract/language-model.ts'
 import { sampleRequest } from '../../../test/contract/sample-request.ts'
 import type { LanguageModel, ModelEvent } from '../../application/ports/language-model.ts'
@@ -67,6 +67,8 @@ function stage() {
 }
 
 describe('a breaker', () => {
+  afterEach(() => vi.useRealTimers())
+
   it('passes an answer on as it is', async () => {
     const { breaker, bare } = stage()
     const { events, error } = await collectUntilThrown(withBreaker(bare, breaker), sampleRequest)
@@ -87,6 +89,17 @@ describe('a breaker', () => {
     })
     expect(await ask(says)).toBe('circuit_open')
     expect(calls()).toBe(3)
+  })
+
+  it.each([3_600_000, -3_600_000])('opens again in its time when the clock has jumped by %i ms', async (jump) => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const { ask, open, pass } = stage()
+    await open()
+    vi.setSystemTime(Date.now() + jump)
+    pass(4_999)
+    expect(await ask(says)).toBe('circuit_open')
+    pass(1)
+    expect(await ask(says)).toBe('ok')
   })
 
   it('is shared by the models of an upstream', async () => {

@@ -40,7 +40,8 @@ export class Breaker {
     this.#options = options
     this.#recent = new RecentFailures(options)
     const counts = handleWhen((error) => isAway(error) || (this.#probing && isCancelled(error)))
-    this.#policy = circuitBreaker(counts, { breaker: this.#recent, halfOpenAfter: 0 })
+    // It would compare times of day, which may have jumped back since; this is less than every difference.
+    this.#policy = circuitBreaker(counts, { breaker: this.#recent, halfOpenAfter: Number.NEGATIVE_INFINITY })
     this.#policy.onBreak((reason) => this.#opened('error' in reason ? reason.error : undefined))
     this.#policy.onReset(() => options.log.info('the upstream is back, circuit closed'))
   }

@@ -24,7 +24,6 @@ const statuses: Readonly<Record<string, number>> = {
 /** Whatever a provider package threw or reported. Its errors hold the whole request, so they are never kept as a cause. */
 export function failureOfSdk(provider: string, thrown: unknown, progress: Progress): RuntimeError {
   if (thrown instanceof RuntimeError) return thrown
-  const now = Date.now()
   const error = fieldsOf<'message' | 'statusCode' | 'type'>(thrown)
   const text = textIn(error.message)
   if (isOfTransport(thrown)) {
@@ -36,13 +35,13 @@ export function failureOfSdk(provider: string, thrown: unknown, progress: Progre
     const { statusCode, responseHeaders, responseBody } = thrown
     const status = statusCode === 200 ? statusIn(responseBody) : statusCode
     if (status === undefined) return unreadable(responseBody ?? text)
-    const retryAfter = responseHeaders?.['retry-after']
-    return failureOfStatus(provider, status, { text: responseBody ?? text, retryAfter, now })
+    const { 'retry-after': retryAfter, date } = responseHeaders ?? {}
+    return failureOfStatus(provider, status, { text: responseBody ?? text, retryAfter, date })
   }
   const type = textIn(error.type)
   if (type !== '' || typeof error.statusCode === 'number') {
     const status = typeof error.statusCode === 'number' ? error.statusCode : statuses[type]
-    return failureOfError(provider, { status, text: `${type} ${text}` }, now)
+    return failureOfError(provider, { status, text: `${type} ${text}` })
   }
   return unreadable(text)
 }

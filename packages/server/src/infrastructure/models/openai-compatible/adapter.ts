@@ -118,8 +118,12 @@ async function readFailure(provider: string, response: Response): Promise<Runtim
   } catch {
     // The status is known; its text is only for the log.
   }
-  const retryAfter = response.headers.get('retry-after')
-  return failureOfStatus(provider, response.status, { text, retryAfter, now: Date.now() })
+  const { headers } = response
+  return failureOfStatus(provider, response.status, {
+    text,
+    retryAfter: headers.get('retry-after'),
+    date: headers.get('date'),
+  })
 }
 
 /** The loop that runs once per piece of the network. Every event that it passes on counts as progress for the time limits. */

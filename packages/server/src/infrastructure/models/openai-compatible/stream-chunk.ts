@@ -62,9 +62,5 @@ export function textOfElement(element: unknown): string {
 export function readError(value: unknown, provider: string): Error {
   const error = fieldsOf<'status' | 'code' | 'status_code'>(value)
   const status = [error.status, error.status_code, error.code].map(Number).find((each) => each >= 400 && each < 600)
-  return failureOfError(
-    provider,
-    { status, text: typeof value === 'string' ? value : (JSON.stringify(value) ?? '') },
-    Date.now(),
-  )
+  return failureOfError(provider, { status, text: typeof value === 'string' ? value : (JSON.stringify(value) ?? '') })
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { failureOfError, failureOfStatus, failureOfTransport, readRetryAfter, timedOut } from './failure.ts'
 
-const now = Date.parse('2026-01-01T00:00:00Z')
+const date = 'Thu, 01 Jan 2026 00:00:00 GMT'
 const status = (code: number, text = '', retryAfter?: string) =>
-  failureOfStatus('openai-compatible', code, { text, retryAfter, now })
+  failureOfStatus('openai-compatible', code, { text, retryAfter, date })
 const withCode = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) })
 
 describe('failureOfStatus', () => {
@@ -45,7 +45,7 @@ describe('failureOfStatus', () => {
 
   it('names the setting to look at', () => {
     expect(status(401).details.hint).toBe('Check OPENAI_API_KEY.')
-    expect(failureOfStatus('llm-proxy', 403, { now }).details.hint).toContain('AGENT_RUNTIME__INTERNAL_API_KEY')
+    expect(failureOfStatus('llm-proxy', 403).details.hint).toContain('AGENT_RUNTIME__INTERNAL_API_KEY')
     expect(status(404).details.hint).toContain('OPENAI_BASE_URL')
   })
 
@@ -61,19 +61,17 @@ describe('failureOfStatus', () => {
 
 describe('failureOfError', () => {
   it('takes the status that the error names', () => {
-    expect(failureOfError('openai-compatible', { status: 429, text: 'slow down' }, now).code).toBe(
-      'upstream_rate_limited',
-    )
+    expect(failureOfError('openai-compatible', { status: 429, text: 'slow down' }).code).toBe('upstream_rate_limited')
   })
   it('is a bad response without one', () => {
-    const error = failureOfError('openai-compatible', { text: 'server_error' }, now)
+    const error = failureOfError('openai-compatible', { text: 'server_error' })
     expect(error).toMatchObject({
       code: 'upstream_bad_response',
       details: { upstreamText: 'server_error', retry: false },
     })
   })
   it('knows a context that is too long', () => {
-    expect(failureOfError('openai-compatible', { text: 'context_length_exceeded' }, now).code).toBe('context_too_long')
+    expect(failureOfError('openai-compatible', { text: 'context_length_exceeded' }).code).toBe('context_too_long')
   })
 })
 
@@ -129,7 +127,18 @@ describe('readRetryAfter', () => {
     ['soon', undefined],
     ['', undefined],
     [null, undefined],
+    ['99999999999999999999999', 86_400_000],
+    ['Fri, 01 Jan 2100 00:00:00 GMT', 86_400_000],
   ])('%j is %j', (value, expected) => {
-    expect(readRetryAfter(value, now)).toBe(expected)
+    expect(readRetryAfter(value, date)).toBe(expected)
+  })
+
+  it('measures a date by the clock of the upstream, and by ours when it does not tell its own', () => {
+    const inTenSeconds = new Date(Date.now() + 10_000).toUTCString()
+    for (const missing of [undefined, null, 'yesterday']) {
+      const waitMs = readRetryAfter(inTenSeconds, missing)
+      expect(waitMs).toBeGreaterThan(5_000)
+      expect(waitMs).toBeLessThanOrEqual(10_000)
+    }
   })
 })

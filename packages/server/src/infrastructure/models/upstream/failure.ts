@@ -8,6 +8,8 @@ const prefix = 'LLM request failed: '
 const longestUpstreamText = 300
 /** A wait longer than this is the person's decision, not ours. */
 const longestRetryAfterMs = 30_000
+/** What is beyond this is a mistake of the upstream or of its clock. */
+const longestToldMs = 24 * 60 * 60 * 1000
 const tooLong =
   /context_length_exceeded|context[ _](length|window|size)|maximum (context|prompt)|prompt is too long|too many (input )?tokens|input is too long/i
 /** A thinking signature or a reasoning item that the provider does not take back. */
@@ -61,10 +63,15 @@ export function timedOut(limit: LimitName | 'connect'): RuntimeError {
 export function failureOfStatus(
   provider: string,
   status: number,
-  facts: { readonly text?: string | undefined; readonly retryAfter?: string | null | undefined; readonly now: number },
+  facts: {
+    readonly text?: string | undefined
+    readonly retryAfter?: string | null | undefined
+    /** The `Date` of the same answer. */
+    readonly date?: string | null | undefined
+  } = {},
 ): RuntimeError {
   const text = facts.text ?? ''
-  const retryAfterMs = readRetryAfter(facts.retryAfter, facts.now)
+  const retryAfterMs = readRetryAfter(facts.retryAfter, facts.date)
   const soon = retryAfterMs === undefined || retryAfterMs <= longestRetryAfterMs
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   const reason = `upstream returned ${status}`
@@ -90,11 +97,10 @@ export function failureOfStatus(
 export function failureOfError(
   provider: string,
   error: { readonly status?: number | undefined; readonly text: string },
-  now: number,
 ): RuntimeError {
   const { status, text } = error
-  if (status !== undefined && status >= 400 && status < 600) return failureOfStatus(provider, status, { text, now })
-  if (tooLong.test(text)) return failureOfStatus(provider, 400, { text, now })
+  if (status !== undefined && status >= 400 && status < 600) return failureOfStatus(provider, status, { text })
+  if (tooLong.test(text)) return failureOfStatus(provider, 400, { text })
   return badResponse('upstream reported an error', text)
 }
 
@@ -134,13 +140,18 @@ function codesOf(thrown: unknown, depth = 0): string[] {
   return [...own, ...tries, ...codesOf(thrown.cause, depth + 1)]
 }
 
-/** `Retry-After`, seconds or a date, in milliseconds. */
-export function readRetryAfter(value: string | null | undefined, now: number): number | undefined {
+/** `Retry-After`, seconds or a date, in milliseconds; at most a day. A date is told by the clock of the upstream, so it is measured against
+ *  the `Date` of its answer: ours may be wrong. */
+export function readRetryAfter(value: string | null | undefined, date: string | null | undefined): number | undefined {
   const text = value?.trim()
   if (!text) return undefined
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000)
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+  const waitMs = /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : Date.parse(text) - timeOf(date)
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), longestToldMs)
+}
+
+function timeOf(date: string | null | undefined): number {
+  const time = Date.parse(date ?? '')
+  return Number.isNaN(time) ? Date.now() : time
 }
 
 function shorten(text: string): string {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { IdleQuery, MaintenanceStore } from '../../../application/ports/maintenance.ts'
+import type { IdleQuery, MaintenanceStore, PurgeQuery } from '../../../application/ports/maintenance.ts'
 import { toEvent } from './attachments.ts'
 import type { Queries, Schema } from './schema.ts'
 import { flag } from './values.ts'
@@ -83,13 +83,13 @@ export function createMaintenanceStore(db: Queries): MaintenanceStore {
       return rows.map(({ sid }) => sid)
     },
 
-    purge: (before, rows) => purge(db, before, rows),
+    purge: (query, rows) => purge(db, query, rows),
 
-    async countPurgeable(before) {
+    async countPurgeable(query) {
       const { count } = await db
         .selectFrom('sessions')
         .select((eb) => eb.fn.countAll<number>().as('count'))
-        .where('deleted_at', '<', before)
+        .where(mayBePurged(query))
         .executeTakeFirstOrThrow()
       return Number(count)
     },
@@ -130,13 +130,21 @@ function mayGo({ before, emptyOnly }: IdleQuery) {
       where tool_calls.sid = sessions.sid and tool_calls.state in ('open', 'awaiting_approval'))`
 }
 
+/** The newest event of a session has its highest position. Without one (a purge was cut in the middle) nothing is waited for. */
+function mayBePurged({ before, reached }: PurgeQuery) {
+  const seen =
+    reached === null
+      ? sql``
+      : sql`and coalesce((select position from events where events.sid = sessions.sid order by seq desc limit 1), 0) <= ${reached}`
+  return sql<boolean>`sessions.deleted_at < ${before} and sessions.state != 'running' ${seen}`
+}
+
 /** Table after table, the session's own row last: cut in the middle, the next step goes on. */
-async function purge(db: Queries, before: number, limit: number) {
+async function purge(db: Queries, query: PurgeQuery, limit: number) {
   const session = await db
     .selectFrom('sessions')
     .select('sid')
-    .where('deleted_at', '<', before)
-    .where('state', '!=', 'running')
+    .where(mayBePurged(query))
     .orderBy('deleted_at')
     .orderBy('sid')
     .limit(1)

@@ -103,7 +103,7 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['what may go of them', () => tx.maintenance.listRemovable({ before: 9, emptyOnly: false }, ['s1'])],
   ['removing those', () => tx.maintenance.removeIdle({ before: 9, emptyOnly: false }, ['s1'], 10)],
   ['a timeline', () => tx.maintenance.timeline('s1', 100)],
-  ['counting deleted sessions', () => tx.maintenance.countPurgeable(9)],
+  ['counting deleted sessions', () => tx.maintenance.countPurgeable({ before: 9, reached: 100 })],
   ['whether it is paused', () => tx.maintenance.isOn('paused')],
 ]
 
@@ -134,7 +134,7 @@ describe('a purge', () => {
   it('reads by an index only, table after table', async () => {
     await tx.log.append('s1', 1, [event])
     await tx.sessions.remove('s1', 1)
-    const steps = await plansOf(() => tx.maintenance.purge(9, 100))
+    const steps = await plansOf(() => tx.maintenance.purge({ before: 9, reached: 100 }, 100))
     expect(asked.length).toBeGreaterThan(10)
     expect(steps.filter(readsAll)).toEqual([])
   })

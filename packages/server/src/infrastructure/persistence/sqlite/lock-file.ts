@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { RuntimeError } from '../../../domain/errors.ts'
 import { isBusy } from './errors.ts'
@@ -15,6 +15,7 @@ const USER_VERSION_AT = 60
  */
 export function takeLock(file: string): { release(): void } {
   const path = `${file}.lock`
+  makePrivate(path)
   const holder = new DatabaseSync(path, { timeout: WAIT_MS })
   try {
     // Without a journal on the disk there is nothing to recover. The pid is in the header, where others can read it past the lock;
@@ -31,6 +32,17 @@ export function takeLock(file: string): { release(): void } {
     )
   }
   return { release: () => holder.close() }
+}
+
+/** As private as the database itself; one that an earlier version made may be open to all. A file that is there is not opened for it: closing
+ *  any descriptor of it would drop a lock that this process has. */
+function makePrivate(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+  try {
+    chmodSync(path, 0o600)
+  } catch {
+    // It belongs to somebody else, who may still let us lock it.
+  }
 }
 
 function shownPid(path: string): string {

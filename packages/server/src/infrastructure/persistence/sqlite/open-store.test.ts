@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
@@ -54,9 +54,17 @@ describe('opening', () => {
     expect(await store.sessionCount()).toBe(0)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(statSync(`${file}-wal`).mode & 0o777).toBe(0o600)
+    expect(statSync(`${file}.lock`).mode & 0o777).toBe(0o600)
     await store.close()
     await store.close()
     expect(readdirSync(join(folder.path, 'data')).sort()).toEqual(['agent_runtime.db', 'agent_runtime.db.lock'])
+  })
+
+  it('makes a lock private that an earlier version left open to all', async () => {
+    await (await openStore()).close()
+    chmodSync(`${file}.lock`, 0o644)
+    await (await openStore()).close()
+    expect(statSync(`${file}.lock`).mode & 0o777).toBe(0o600)
   })
 
   it('finds what was left', async () => {
