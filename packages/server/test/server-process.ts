@@ -14,6 +14,8 @@ const stopLimitMs = 30_000
 export const internalKey = 'change-me-internal-key'
 
 export interface ServerOptions {
+  /** A module of `test/preload` that the process loads before the server. */
+  readonly preload?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -26,7 +28,8 @@ export class ServerProcess implements AsyncDisposable {
   #output = ''
 
   constructor(options: ServerOptions = {}) {
-    this.#env = options.env ?? {}
+    const preload = options.preload && join(import.meta.dirname, 'preload', options.preload)
+    this.#env = { ...(preload && { NODE_OPTIONS: `--import=${preload}` }), ...options.env }
   }
 
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
@@ -77,6 +80,13 @@ export class ServerProcess implements AsyncDisposable {
       await sleep(15)
     }
     this.#url = readAnnouncement(announce)
+  }
+
+  /** Resolves when it has ended by itself: its exit code, or the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    const child = this.#child
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    return child?.exitCode ?? child?.signalCode ?? null
   }
 
   /** Ends it with a signal and waits until it is gone; its database stays. */
