@@ -158,3 +158,36 @@ function headings(page: string): string[] {
       .replaceAll(' ', '-'),
   )
 }
+
+describe('the page of guarantees', () => {
+  const page = read('docs/guarantees.md')
+  const named = [...page.matchAll(/`((?:test|src)\/[\w./-]+)`/g)].map(([, name = '']) => name)
+  const missing = named.filter(
+    (name) => name !== 'test/repository.test.ts' && !existsSync(join(root, 'packages/server', name)),
+  )
+
+  it('names tests that exist', () => {
+    expect(named.length).toBeGreaterThan(30)
+    expect(missing).toEqual([])
+    for (const name of named) {
+      const path = join(root, name.startsWith('test/repository') ? '' : 'packages/server', name)
+      const tests = statSync(path).isFile() ? [path] : readdirSync(path)
+      expect([name, tests.some((each) => each.endsWith('.test.ts'))]).toEqual([name, true])
+    }
+  })
+
+  it('has a test in every line', () => {
+    const rows = page.split('\n').filter((line) => /^\| [^-]/.test(line) && !line.startsWith('| promise'))
+    expect(rows.length).toBeGreaterThan(20)
+    expect(rows.filter((row) => !/`(test|src)\//.test(row.split('|').at(-2) ?? ''))).toEqual([])
+  })
+
+  it('names commands and settings that exist', () => {
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts)
+    const commands = [...page.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)
+    expect(commands.filter((name) => !scripts.includes(name))).toEqual([])
+    const operations = read('docs/operations.md')
+    const settings = [...page.matchAll(/`(CODELAB_\w+?)_?\*?`/g)].map(([, name = '']) => name)
+    expect(settings.filter((name) => !operations.includes(name))).toEqual([])
+  })
+})
