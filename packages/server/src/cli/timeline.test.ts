@@ -11,18 +11,18 @@ it('joins the beginning and the end of turns, runs, steps, calls and approvals',
   const rows = timelineRows([
     event(0, 'turn.started', { agent: 'coder' }),
     event(0, 'run.started', { input: 'message', agent: 'coder' }),
-    event(10, 'step.started', { step: 1, agent: 'coder', model: 'm' }),
-    event(40, 'step.ended', { step: 1, finish: 'tool-calls', inputTokens: 7, outputTokens: 3 }),
+    event(40, 'step.started', { step: 1, agent: 'coder', model: 'm' }),
+    event(40, 'step.ended', { step: 1, finish: 'tool-calls', inputTokens: 7, outputTokens: 3, durationMs: 25 }),
     event(40, 'tool_call.created', { callId: 'c1', tool: 'write_file' }),
     event(40, 'approval.requested', { callId: 'c1', tool: 'write_file' }),
-    event(41, 'run.ended', { outcome: 'awaiting_approval' }),
+    event(41, 'run.ended', { outcome: 'awaiting_approval', durationMs: 39 }),
     event(90, 'approval.decided', { callId: 'c1', decision: 'approve', implicit: true, by: 'person' }),
     event(91, 'tool_call.dispatched', { callId: 'c1', tool: 'write_file' }),
   ])
   expect(rows.map(({ kind, tookMs, result }) => [kind, tookMs, result])).toEqual([
     ['turn', null, ''],
-    ['run', 41, 'awaiting_approval'],
-    ['step', 30, 'tool-calls, 7 + 3 tokens'],
+    ['run', 39, 'awaiting_approval'],
+    ['step', 25, 'tool-calls, 7 + 3 tokens'],
     ['call', null, ''],
     ['approval', 50, 'approve, implicit, by person'],
   ])

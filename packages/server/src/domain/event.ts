@@ -29,6 +29,8 @@ export interface EventFacts {
     cachedTokens: number
     outputTokens: number
     reasoningTokens: number
+    /** How long the model took; both events of a step are stored with its answer. */
+    durationMs?: number
   }
   'tool_call.created': { callId: string; tool: string; requiresApproval: boolean }
   /** Handed to the executor of the turn; again after an approval. */

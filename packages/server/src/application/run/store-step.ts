@@ -55,8 +55,11 @@ export async function storeStep(
 
 function addStepEvents(changes: Changes, step: number, { call, finish }: StepResult): void {
   changes.add({ type: 'step.started', facts: { step, agent: call.agent, model: call.model } })
-  const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = call
-  changes.add({ type: 'step.ended', facts: { step, finish, inputTokens, cachedTokens, outputTokens, reasoningTokens } })
+  const { inputTokens, cachedTokens, outputTokens, reasoningTokens, durationMs } = call
+  changes.add({
+    type: 'step.ended',
+    facts: { step, finish, inputTokens, cachedTokens, outputTokens, reasoningTokens, durationMs },
+  })
 }
 
 async function storeCalls(
