@@ -33,9 +33,9 @@ async function refusalOf(server: ServerProcess): Promise<string> {
   return error?.message ?? 'it started'
 }
 
-function mount(...args: string[]): boolean {
+function succeeds(name: string, ...args: string[]): boolean {
   try {
-    execFileSync('mount', args, { stdio: 'ignore' })
+    execFileSync(name, args, { stdio: 'ignore' })
     return true
   } catch {
     return false
@@ -44,7 +44,7 @@ function mount(...args: string[]): boolean {
 
 test('a read-only disk: the start is refused with a clear line', async (context) => {
   const disk = mkdtempSync(join(tmpdir(), 'codelab-readonly-'))
-  if (!mount('-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk)) {
+  if (!succeeds('mount', '-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk)) {
     rmSync(disk, { recursive: true })
     return context.skip('mounting a file system is not allowed here')
   }
@@ -53,16 +53,16 @@ test('a read-only disk: the start is refused with a clear line', async (context)
     await server.start()
     expect(await say(server, 'hello')).toContain('"is_final":true')
     await server.stop()
-    expect(mount('-o', 'remount,ro', disk)).toBe(true)
+    expect(succeeds('mount', '-o', 'remount,ro', disk)).toBe(true)
     const refusal = await refusalOf(server)
     expect(refusal).toMatch(/the server ended with 1/)
     expect(refusal).toMatch(/CodeLab cannot start\n +The database .* cannot be opened\. The database is read-only/)
     expect(refusal).not.toMatch(/\n +at /)
-    expect(mount('-o', 'remount,rw', disk)).toBe(true)
+    expect(succeeds('mount', '-o', 'remount,rw', disk)).toBe(true)
     await server.start()
     expect((await call(server, 'GET', '/sessions/s1')).status).toBe(200)
   } finally {
-    execFileSync('umount', ['-l', disk])
+    succeeds('umount', '-l', disk)
     rmSync(disk, { recursive: true })
   }
 })
