@@ -58,7 +58,12 @@ interface Server extends AsyncDisposable {
 
 async function start(loaded: LoadedConfig, log: Log, onFatal: (error: unknown) => void): Promise<Server> {
   const { config } = loaded
-  const runtime = await compose(config, log, onFatal)
+  let graceMs = config.limits.shutdownMs
+  const runtime = await compose(config, log, (error) => {
+    // What runs cannot be stored any more: nothing is worth waiting for.
+    graceMs = 0
+    onFatal(error)
+  })
   try {
     const { turns, inputs } = await runtime.application.recover()
     if (turns > 0 || inputs > 0) log.info('recovered', { turns, inputs })
@@ -69,7 +74,7 @@ async function start(loaded: LoadedConfig, log: Log, onFatal: (error: unknown) =
     const cleanup = runtime.startCleanup()
     const stop = async () => {
       await cleanup.stop()
-      await shutDown(runtime, config, log)
+      await shutDown(runtime, config, graceMs, log)
     }
     return { runtime, port, sessions, resumed: { turns, approvals: 0 }, [Symbol.asyncDispose]: stop }
   } catch (error) {
@@ -80,9 +85,14 @@ async function start(loaded: LoadedConfig, log: Log, onFatal: (error: unknown) =
 }
 
 /** Takes nothing new, lets what runs end within the grace time, then lets go of sockets and of the database. */
-async function shutDown({ app, application, store }: Runtime, config: Config, log: Log): Promise<void> {
+async function shutDown(
+  { app, application, store }: Runtime,
+  config: Config,
+  graceMs: number,
+  log: Log,
+): Promise<void> {
   log.info('shutting down')
-  await application.shutDown(config.limits.shutdownMs)
+  await application.shutDown(graceMs)
   await app.close()
   await store.close()
   if (config.announceFile) rmSync(config.announceFile, { force: true })

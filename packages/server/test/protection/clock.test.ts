@@ -1,9 +1,12 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { exchange } from '../exchange.ts'
 import { internalKey, refusedUrl, ServerProcess } from '../server-process.ts'
+
+// Each starts the server several times.
+vi.setConfig({ testTimeout: 180_000 })
 
 const hour = 3_600_000
 

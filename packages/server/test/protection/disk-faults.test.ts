@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { exchange } from '../exchange.ts'
 import { internalKey, ServerProcess } from '../server-process.ts'
+
+// Each starts the server several times.
+vi.setConfig({ testTimeout: 180_000 })
 
 const database = 'runtime.db'
 

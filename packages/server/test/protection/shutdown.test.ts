@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { exchange } from '../exchange.ts'
 import { type FaultyUpstream, startFaultyUpstream } from '../faults/faulty-upstream.ts'
 import { internalKey, ServerProcess } from '../server-process.ts'
+
+// Each starts the server several times.
+vi.setConfig({ testTimeout: 180_000 })
 
 const streams = 50
 
@@ -19,7 +22,7 @@ test('SIGTERM with 50 streams in flight: 50 terminal events, not ready meanwhile
       OPENAI_API_KEY: 'sk-test',
       CODELAB_MODEL: 'openai:m',
       CODELAB_MULTI_AGENT_MODE: 'false',
-      CODELAB_SHUTDOWN_MS: '3000',
+      CODELAB_SHUTDOWN_MS: '5000',
     },
   })
   const headers = { 'x-internal-auth': internalKey, 'content-type': 'application/json' }
