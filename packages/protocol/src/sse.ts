@@ -39,21 +39,24 @@ export class SseDecoder {
   /** The events that are complete after this piece. */
   push(piece: string): SseEvent[] {
     const events: SseEvent[] = []
-    let text = this.#rest + piece
-    if (this.#skipLineFeed && text.startsWith('\n')) text = text.slice(1)
-    this.#skipLineFeed = false
     let start = 0
-    for (let i = this.#rest.length; i < text.length; i++) {
-      const code = text.charCodeAt(i)
+    if (this.#skipLineFeed && piece !== '') {
+      if (piece.startsWith('\n')) start = 1
+      this.#skipLineFeed = false
+    }
+    // What is left of earlier pieces has no line end: only the new one is looked at, or a long line would cost its square.
+    for (let i = start; i < piece.length; i++) {
+      const code = piece.charCodeAt(i)
       if (code !== 10 && code !== 13) continue
-      this.#line(text.slice(start, i), events)
+      this.#line(this.#rest + piece.slice(start, i), events)
+      this.#rest = ''
       if (code === 13) {
-        if (i + 1 === text.length) this.#skipLineFeed = true
-        else if (text.charCodeAt(i + 1) === 10) i++
+        if (i + 1 === piece.length) this.#skipLineFeed = true
+        else if (piece.charCodeAt(i + 1) === 10) i++
       }
       start = i + 1
     }
-    this.#rest = text.slice(start)
+    this.#rest += piece.slice(start)
     if (this.#rest.length + this.#size > this.#maxBytes) throw new RangeError('event too long')
     return events
   }

@@ -72,7 +72,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     requestId: () => uuidIds.next(),
     health: () => checkHealth({ config, application, store, models, load }),
     heartbeatMs: 15_000,
-    drainMs: 60_000,
+    drainMs: config.limits.drainMs,
     protection: {
       rateLimit: config.protection.rateLimit,
       strangers: strangersRate,

@@ -52,6 +52,13 @@ export class ServerProcess implements AsyncDisposable {
     return this.#output
   }
 
+  /** How the last process ended; undefined while it runs. */
+  get exit(): { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined {
+    const child = this.#child
+    if (child === undefined || (child.exitCode === null && child.signalCode === null)) return undefined
+    return { code: child.exitCode, signal: child.signalCode }
+  }
+
   async start(): Promise<void> {
     const announce = join(this.folder, 'server.json')
     rmSync(announce, { force: true })

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../application/index.ts'
+import { addClosing } from './http/closing.ts'
 import { createKeyCheck } from './http/internal-auth.ts'
 import { addRateLimits } from './http/rate-limits.ts'
 import { createBodyReader } from './http/read-body.ts'
@@ -58,6 +59,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', bodies.read)
 
+  addClosing(app, streams)
   const { rateLimit, strangers, overloaded } = options.protection
   const limits = addRateLimits(app, rateLimit, strangers)
   countRequests(app, options.meters)
@@ -71,7 +73,6 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     log: options.log,
     onClose: bodies.release,
   })
-  app.addHook('preClose', () => streams.drain())
   const deps: RouteDeps = { application, options, hasKey, streams, limits }
   addRoutes(app, deps)
   addDocsRoutes(app, { document: openApiText(deps) })

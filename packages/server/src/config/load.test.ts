@@ -50,6 +50,7 @@ describe('defaults', () => {
         answerBytes: 2_097_152,
         queueLength: 8,
         queueWaitMs: 120_000,
+        drainMs: 60_000,
         shutdownMs: 25_000,
       },
       protection: { rateLimit: 'off', maxStreams: 2_000, maxLoopDelayMs: 1_500, minFreeDiskBytes: 67_108_864 },

@@ -70,6 +70,7 @@ function configOf(values: Values, model: ModelChoice, production: boolean): Conf
       answerBytes: values.answerBytes,
       queueLength: values.queueLength,
       queueWaitMs: values.queueWaitMs,
+      drainMs: values.drainMs,
       shutdownMs: values.shutdownMs,
     },
     protection: {

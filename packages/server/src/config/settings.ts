@@ -240,6 +240,7 @@ export const settings = {
     8,
   ),
   queueWaitMs: limit('QUEUE_WAIT_MS', 'queueWaitMs', 'wait of an input in the queue', ms, 120_000),
+  drainMs: limit('DRAIN_MS', 'drainMs', 'how long a reader may leave a full connection unread', ms, 60_000),
   shutdownMs: limit('SHUTDOWN_MS', 'shutdownMs', 'grace time of a stop', msOrZero, 25_000),
   rateLimit: setting(
     {

@@ -35,6 +35,8 @@ export interface Limits {
   /** Inputs that may wait in a session. */
   readonly queueLength: number
   readonly queueWaitMs: number
+  /** How long a reader may leave a full connection unread. */
+  readonly drainMs: number
   readonly shutdownMs: number
 }
 

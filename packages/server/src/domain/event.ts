@@ -1,5 +1,5 @@
 import type { InputKind, RunOutcome, StoredMessage } from './session.ts'
-import type { Decision, SyntheticReason, ToolCall } from './tool-call.ts'
+import type { Decision, SyntheticReason, ToolCall, ToolCallState } from './tool-call.ts'
 
 /** What a run failed of, as a client may read it. */
 export interface Failure {
@@ -92,5 +92,55 @@ export function isAudited(event: NewEvent): boolean {
       return event.facts.error !== undefined
     default:
       return false
+  }
+}
+
+/** What an event points at: an id that lives in its own table. */
+export type EventTarget = { readonly messageId: string } | { readonly callId: string }
+
+export function targetOf(event: NewEvent): EventTarget | undefined {
+  switch (event.type) {
+    case 'message.created':
+    case 'tool_result.created':
+    case 'tool_result.replaced':
+      return { messageId: event.facts.messageId }
+    case 'tool_call.created':
+    case 'tool_call.dispatched':
+    case 'tool_call.cancelled':
+    case 'approval.requested':
+    case 'approval.decided':
+      return { callId: event.facts.callId }
+    default:
+      return undefined
+  }
+}
+
+/** Whether it carries what it points at. */
+export function isHydrated(event: NewEvent): boolean {
+  const target = targetOf(event)
+  return target === undefined || ('messageId' in target ? event.message !== undefined : event.call !== undefined)
+}
+
+/** The event with its call as it stood then, whenever it is read: who comes later is told the same as who was there. */
+export function asOfThen<T extends NewEvent>(event: T): T {
+  const state = callStateThen(event)
+  if (event.call === undefined || state === undefined) return event
+  const decided = event.type === 'approval.decided' || state === 'open'
+  return { ...event, call: { ...event.call, state, editedJson: decided ? event.call.editedJson : null } }
+}
+
+function callStateThen(event: NewEvent): ToolCallState | undefined {
+  switch (event.type) {
+    case 'tool_call.created':
+    case 'tool_call.dispatched':
+      return event.facts.requiresApproval ? 'awaiting_approval' : 'open'
+    case 'approval.requested':
+      return 'awaiting_approval'
+    case 'approval.decided':
+      return event.facts.decision === 'reject' ? 'answered' : 'open'
+    case 'tool_call.cancelled':
+      return 'cancelled'
+    default:
+      return undefined
   }
 }

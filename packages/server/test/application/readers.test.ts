@@ -5,6 +5,7 @@ import { says } from '../fakes/scripted-model.ts'
 import { owner, TestApplication } from './start-application.ts'
 
 const ref = { ownerId: owner, sessionId: 's1' }
+const never = () => ({ left: new AbortController().signal, closing: new AbortController().signal })
 type Follow = Awaited<ReturnType<TestApplication['application']['followEvents']>>
 type Frame = Awaited<ReturnType<Follow['frames']['next']>>['value']
 
@@ -44,7 +45,7 @@ describe('a reader of a session', () => {
     await asking(app)
     app.model.push(says('hello ', 'there'))
     await app.message('hi')
-    const { now, frames } = await app.application.followEvents(ref, { seq: 0 }, new AbortController().signal)
+    const { now, frames } = await app.application.followEvents(ref, { seq: 0 }, never())
     const seen = await read(frames, (frame) => frame?.kind === 'event' && frame.event.seq === now.lastSeq)
     const numbers = seen.map((frame) => (frame?.kind === 'event' ? frame.event.seq : 0))
     expect(numbers).toEqual(Array.from({ length: now.lastSeq }, (_, i) => i + 1))
@@ -58,9 +59,9 @@ describe('a reader of a session', () => {
     const second = Promise.withResolvers<void>()
     const delta = (text: string): ModelEvent => ({ type: 'text-delta', text })
     app.model.push([delta('one '), first.promise, delta('two '), second.promise, ...says('three')])
-    const stays = await app.application.followEvents(ref, undefined, new AbortController().signal)
+    const stays = await app.application.followEvents(ref, undefined, never())
     const running = app.message('count')
-    const leaves = await app.application.followEvents(ref, { seq: 0 }, new AbortController().signal)
+    const leaves = await app.application.followEvents(ref, { seq: 0 }, never())
     const before = await read(leaves.frames, (frame) => frame?.kind === 'delta')
     await leaves.frames.return(undefined)
     const last = before.at(-1)
@@ -68,7 +69,7 @@ describe('a reader of a session', () => {
     if (last?.kind !== 'delta') return
     first.resolve()
     const from = { seq: last.seq, messageId: last.messageId, offset: last.offset + last.text.length }
-    const back = await app.application.followEvents(ref, from, new AbortController().signal)
+    const back = await app.application.followEvents(ref, from, never())
     const next = await read(back.frames, (frame) => frame?.kind === 'delta')
     expect(next.at(-1)).toMatchObject({ kind: 'delta', offset: 4, text: 'two ' })
     second.resolve()
@@ -84,11 +85,11 @@ describe('a reader of a session', () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     app.model.push([{ type: 'text-delta', text: 'short' }, promise, ...says('')])
     const running = app.message('go')
-    const first = await app.application.followEvents(ref, { seq: 0 }, new AbortController().signal)
+    const first = await app.application.followEvents(ref, { seq: 0 }, never())
     const delta = (await read(first.frames, (frame) => frame?.kind === 'delta')).at(-1)
     if (delta?.kind !== 'delta') throw new Error('no delta')
     const from = { seq: delta.seq, messageId: delta.messageId, offset: 100 }
-    const { frames } = await app.application.followEvents(ref, from, new AbortController().signal)
+    const { frames } = await app.application.followEvents(ref, from, never())
     expect((await frames.next()).value).toMatchObject({ kind: 'reset', text: 'short' })
     resolve()
     await running
@@ -97,12 +98,12 @@ describe('a reader of a session', () => {
   it('ends when the session is deleted, and an unknown session has none', async () => {
     await using app = await TestApplication.start()
     await asking(app)
-    const { frames } = await app.application.followEvents(ref, undefined, new AbortController().signal)
+    const { frames } = await app.application.followEvents(ref, undefined, never())
     const reading = read(frames, () => false)
     await app.application.commands.deleteSession(ref)
     const seen = await reading
     expect(seen.at(-1)).toMatchObject({ kind: 'event', event: { type: 'session.deleted' } })
-    await expect(app.application.followEvents(ref, undefined, new AbortController().signal)).rejects.toMatchObject({
+    await expect(app.application.followEvents(ref, undefined, never())).rejects.toMatchObject({
       code: 'not_found',
     })
   })

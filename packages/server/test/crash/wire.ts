@@ -99,3 +99,9 @@ export function failureOf(streamed: Pick<Streamed, 'frames'>): string | undefine
   const failed = streamed.frames.find((frame) => frame.data['type'] === 'error')
   return failed && String(failed.data['code'])
 }
+
+/** The whole answer that a stream ended with. */
+export function finalTextOf(streamed: Streamed): string | undefined {
+  const chunk = streamed.frames.find((frame) => frame.data['type'] === 'assistant_message' && frame.data['is_final'])
+  return chunk && String(chunk.data['content'])
+}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expectOutcomes, finalOf, outcomeOf, type RaceStage } from './stage.ts'
+import { finalTextOf } from '../crash/wire.ts'
+import { expectOutcomes, outcomeOf, type RaceStage } from './stage.ts'
 
 /** One round on sessions of its own; what it returns went wrong. */
 export type Race = (stage: RaceStage) => Promise<string[]>
@@ -184,7 +185,9 @@ async function messagesAtOnce(stage: RaceStage, count: number): Promise<string[]
   const id = stage.newId()
   const names = Array.from({ length: count }, (_, i) => `message-${i}`)
   const streams = await Promise.all(names.map((name) => stage.say(id, `${name} #plain`)))
-  const foreign = names.filter((name, i) => !finalOf(streams[i] ?? { frames: [], end: 'cut' })?.includes(`to ${name} `))
+  const foreign = names.filter(
+    (name, i) => !finalTextOf(streams[i] ?? { frames: [], end: 'cut' })?.includes(`to ${name} `),
+  )
   const messages = (await stage.settled(id))?.messages ?? []
   const roles = messages.map((message) => message.role[0]).join('')
   return [

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../crash/random.ts'
 import { readSnapshot, type Snapshot, snapshotFaults } from '../crash/snapshot.ts'
 import { type StrictUpstream, startStrictUpstream } from '../crash/strict-upstream.ts'
-import { type Answer, call, failureOf, type SendOptions, type Streamed, sendInput } from '../crash/wire.ts'
+import { type Answer, call, failureOf, finalTextOf, type SendOptions, type Streamed, sendInput } from '../crash/wire.ts'
 import { ServerProcess } from '../server-process.ts'
 
 const settleMs = 5_000
@@ -78,7 +78,7 @@ export class RaceStage implements AsyncDisposable {
     const snapshot = await this.settled(sessionId)
     const faults = snapshot ? snapshotFaults(snapshot) : []
     const next = await this.say(sessionId, 'afterwards #plain', { signal: AbortSignal.timeout(settleMs) })
-    const said = finalOf(next)
+    const said = finalTextOf(next)
     if (!said?.startsWith('Reply to afterwards ')) faults.push(`the next message is answered: ${outcomeOf(next)}`)
     const after = await this.settled(sessionId)
     if (after) faults.push(...snapshotFaults(after))
@@ -92,18 +92,12 @@ export class RaceStage implements AsyncDisposable {
   }
 }
 
-/** The whole answer that a stream ended with. */
-export function finalOf(streamed: Streamed): string | undefined {
-  const chunk = streamed.frames.find((frame) => frame.data['type'] === 'assistant_message' && frame.data['is_final'])
-  return chunk && String(chunk.data['content'])
-}
-
 /** `answer`, `call`, the code of a failure, or how else the stream ended. */
 export function outcomeOf(streamed: Streamed): string {
   const failure = failureOf(streamed)
   if (failure !== undefined) return failure
   if (streamed.end !== 'done') return streamed.end
-  if (finalOf(streamed) !== undefined) return 'answer'
+  if (finalTextOf(streamed) !== undefined) return 'answer'
   return streamed.frames.some((frame) => frame.data['type'] === 'tool_call') ? 'call' : 'done'
 }
 

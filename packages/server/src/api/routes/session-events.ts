@@ -1,6 +1,7 @@
 import { ErrorBody, SessionPath } from '@codelab/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { overloaded } from '../http/request-rules.ts'
 import { answerEvents } from '../stream/events.ts'
 import { framePosition, readPosition } from '../stream/reader-position.ts'
 import { failures } from './failures.ts'
@@ -19,12 +20,15 @@ const SessionEventFrame = z
   .meta({ id: 'SessionEventFrame' })
 
 export function addSessionEventsRoute(app: Api, { application, options, streams }: RouteDeps): void {
-  const { ownerId, log, heartbeatMs, drainMs } = options
+  const { ownerId, log, heartbeatMs, drainMs, protection } = options
   const deps = { application, log, streams, heartbeatMs, drainMs }
 
   app.get(
     '/sessions/:session_id/events',
     {
+      onRequest: async () => {
+        if (streams.size >= protection.maxStreams) throw overloaded()
+      },
       schema: {
         operationId: 'followSession',
         summary: 'Follow a session live, or from any event on',

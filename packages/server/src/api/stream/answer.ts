@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, RuntimeError, type SubmitInput } from '../../application/index.ts'
 import { isServerFault, streamRefusal } from '../errors.ts'
 import { RunChunks } from './chunks.ts'
-import type { OpenStreams } from './open-streams.ts'
+import type { LastFrames, OpenStreams } from './open-streams.ts'
 import { SseWriter } from './sse-writer.ts'
 
 export interface StreamDeps {
@@ -23,7 +23,7 @@ export async function answerStream(
 ): Promise<void> {
   reply.hijack()
   const writer = new SseWriter(reply.raw, { ...deps, closes: closes(request) })
-  deps.streams.add(writer, request.id)
+  deps.streams.add(writer, { last: lastFrames(request.id) })
   try {
     await follow(deps.application, await read(), writer, request.id)
   } catch (thrown) {
@@ -52,4 +52,12 @@ async function follow(
 
 function closes(request: FastifyRequest): boolean {
   return /\bclose\b/i.test(request.headers.connection ?? '')
+}
+
+function lastFrames(requestId: string): LastFrames {
+  const error = new RuntimeError('shutting_down', 'The server is shutting down', { details: { retryAfterMs: 5_000 } })
+  return [
+    ['error', streamRefusal(error, requestId)],
+    ['done', { status: 'completed' }],
+  ]
 }

@@ -18,12 +18,16 @@ export async function answerEvents(
   from: { readonly seq: number } | undefined,
 ): Promise<void> {
   const left = new AbortController()
-  const { now, frames } = await deps.application.followEvents(ref, from, left.signal)
+  const closing = new AbortController()
+  const { now, frames } = await deps.application.followEvents(ref, from, {
+    left: left.signal,
+    closing: closing.signal,
+  })
   reply.hijack()
   const writer = new SseWriter(reply.raw, { ...deps, closes: false })
   writer.left.addEventListener('abort', () => left.abort(), { once: true })
   if (writer.left.aborted) left.abort()
-  deps.streams.add(writer, request.id, [['stream.closing', { reason: 'shutting_down' }]])
+  deps.streams.add(writer, { last: [['stream.closing', { reason: 'shutting_down' }]], close: () => closing.abort() })
   const calls = now.calls
   await writer.write('hello', {
     last_seq: now.lastSeq,
@@ -34,6 +38,7 @@ export async function answerEvents(
   let reason = 'session_deleted'
   try {
     for await (const frame of frames) await writeFrame(writer, ref.sessionId, frame)
+    if (closing.signal.aborted) reason = 'shutting_down'
   } catch (thrown) {
     const { code } = RuntimeError.from(thrown)
     logFailure(deps.log, request.id, code, thrown)

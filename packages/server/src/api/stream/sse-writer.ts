@@ -47,8 +47,10 @@ export class SseWriter {
   async write(event: string, data: unknown, id?: string): Promise<void> {
     if (this.#ended || this.#left.signal.aborted) return
     this.#batch += encodeFrame(event, data, id)
-    if (this.#batch.length >= batchLimit) this.#send()
-    else this.#flush ??= setImmediate(() => this.#send())
+    if (!this.#drained) {
+      if (this.#batch.length >= batchLimit) this.#send()
+      else this.#flush ??= setImmediate(() => this.#send())
+    }
     if (this.#drained) await this.#drained
   }
 
@@ -83,6 +85,7 @@ export class SseWriter {
         this.#response.off('drain', settle)
         this.#left.signal.removeEventListener('abort', settle)
         this.#drained = undefined
+        this.#send()
         resolve()
       }
       const limit = setTimeout(() => this.cut(), this.#drainMs).unref()

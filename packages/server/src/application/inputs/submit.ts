@@ -183,7 +183,9 @@ export function createInputs(deps: SubmitDeps): Inputs {
     }
     try {
       const { value, durable } = await deps.store.commit((tx) => takeWaiting(tx, sid, next.id, waiter.input))
-      if (!value) return false
+      if (value === 'busy') return false
+      // Its client left, or another call took it: the next one may have waited for it.
+      if (value === 'settled') return true
       begin(value.taken, value.events, durable)
       await durable
       waiter.taken.resolve(value.taken)
@@ -198,7 +200,8 @@ export function createInputs(deps: SubmitDeps): Inputs {
   async function takeWaiting(tx: Transaction, sid: string, inputId: string, input: SubmitInput) {
     const session = await tx.sessions.get(sid)
     if (!session || session.deleted) throw new RuntimeError('session_deleted', 'The session was deleted')
-    if (session.state === 'running' || !(await tx.inputs.settle(inputId, 'taken'))) return undefined
+    if (session.state === 'running') return 'busy'
+    if (!(await tx.inputs.settle(inputId, 'taken'))) return 'settled'
     await checkInput(tx, deps, input, session)
     const result = await takeInput(tx, deps, input, session)
     await tx.inputs.setRun(inputId, { runId: result.taken.runId, afterSeq: result.taken.afterSeq })

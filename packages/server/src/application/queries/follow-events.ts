@@ -13,12 +13,12 @@ export interface SessionNow {
   readonly calls: readonly ToolCall[]
 }
 
-/** Follows a session from a position; without one, from now on. Throws `not_found` before the first frame. */
+/** Follows a session from a position; without one, from now on. `left`: the reader has gone; `closing`: it gets what there is, then the end. Throws `not_found` before the first frame. */
 export function createFollowEvents(deps: { readonly store: UnitOfWork; readonly channels: Channels }) {
   return async (
     ref: SessionRef,
     from: ReaderPosition | undefined,
-    signal: AbortSignal,
+    { left, closing }: { readonly left: AbortSignal; readonly closing: AbortSignal },
   ): Promise<{ readonly now: SessionNow; readonly frames: AsyncGenerator<SessionFrame> }> => {
     const { store, channels } = deps
     const { sid, now } = await store.read(async (tx) => {
@@ -31,7 +31,9 @@ export function createFollowEvents(deps: { readonly store: UnitOfWork; readonly 
     async function* frames(): AsyncGenerator<SessionFrame> {
       const channel = channels.hold(sid)
       try {
-        yield* followSession({ channel, store, from: from ?? { seq: now.lastSeq }, signal })
+        // A position of another database may lie ahead of all there is.
+        const start = from && from.seq <= now.lastSeq ? from : { seq: now.lastSeq }
+        yield* followSession({ channel, store, from: start, signal: left, closing })
       } finally {
         channels.release(channel)
       }

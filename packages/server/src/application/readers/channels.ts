@@ -24,9 +24,18 @@ export class Channel {
   }
 
   publish(events: readonly SessionEvent[]): void {
+    const inOrder = this.#tail.length === 0 || events[0]?.seq === this.lastSeq + 1
     this.#tail.push(...events)
+    if (!inOrder) this.#keepWithoutGap()
     if (this.#tail.length > tailLimit) this.#tail.splice(0, this.#tail.length - tailLimit)
     this.wake()
+  }
+
+  /** Two commits may be told in the other order. What is behind a gap is read from the store. */
+  #keepWithoutGap(): void {
+    this.#tail.sort((a, b) => a.seq - b.seq)
+    const end = this.#tail.findLastIndex((event, index) => event.seq !== (this.#tail[index - 1]?.seq ?? 0) + 1)
+    this.#tail.splice(0, Math.max(0, end))
   }
 
   wake(): void {

@@ -1,30 +1,10 @@
 import { sql } from 'kysely'
-import type { SessionEvent } from '../../../domain/event.ts'
+import { type SessionEvent, targetOf } from '../../../domain/event.ts'
 import type { StoredMessage } from '../../../domain/session.ts'
 import type { ToolCall } from '../../../domain/tool-call.ts'
 import { toMessage } from './messages.ts'
 import type { EventRow, Queries } from './schema.ts'
 import { toToolCall } from './tool-calls.ts'
-
-/** What an event points at: an id that lives in its own table. */
-type Target = { readonly messageId: string } | { readonly callId: string } | undefined
-
-function targetOf(event: SessionEvent): Target {
-  switch (event.type) {
-    case 'message.created':
-    case 'tool_result.created':
-    case 'tool_result.replaced':
-      return { messageId: event.facts.messageId }
-    case 'tool_call.created':
-    case 'tool_call.dispatched':
-    case 'tool_call.cancelled':
-    case 'approval.requested':
-    case 'approval.decided':
-      return { callId: event.facts.callId }
-    default:
-      return undefined
-  }
-}
 
 export function toEvent(row: EventRow): SessionEvent {
   return {
