@@ -20,6 +20,7 @@ import { openSqliteStore, type SqliteStore } from './infrastructure/persistence/
 import { systemClock } from './infrastructure/system-clock.ts'
 import { uuidIds } from './infrastructure/uuid-ids.ts'
 
+export { boundYoungGeneration } from './infrastructure/load/young-generation.ts'
 export { createLogger } from './infrastructure/observability/logger.ts'
 
 /** The parts of a running server, in the order in which they are stopped. */

@@ -25,7 +25,7 @@ const pathPartLimit = 4096
 const headersTimeoutMs = 10_000
 const requestTimeoutMs = 30_000
 /** How often those two are looked at. */
-const timeoutCheckMs = 5_000
+const timeoutCheckMs = 1_000
 /** A shorter one than the Gateway's own would reset requests on connections that it keeps. */
 const keepAliveMs = 75_000
 

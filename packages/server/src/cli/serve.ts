@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { Log } from '../application/ports/log.ts'
-import { compose, createLogger, type Runtime } from '../compose.ts'
+import { boundYoungGeneration, compose, createLogger, type Runtime } from '../compose.ts'
 import {
   type Config,
   ConfigError,
@@ -24,6 +24,7 @@ const failed = 1
 /** Starts the server and resolves when it has stopped: 0 after a signal or when idle, 78 for wrong settings, 1 for what else kept it from
  *  starting or ended it. */
 export async function serve(sources: ConfigSources): Promise<number> {
+  boundYoungGeneration()
   const errors = styleFor(process.stderr, sources.env)
   let loaded: LoadedConfig
   try {
