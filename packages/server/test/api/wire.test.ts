@@ -7,7 +7,7 @@ import { framesOf, key, Stage, says } from './stage.ts'
 let stage: Stage
 let port: number
 beforeAll(async () => {
-  stage = await Stage.open({ heartbeatMs: 100, drainMs: 2_000 })
+  stage = await Stage.open({ heartbeatMs: 100, drainMs: 4_000 })
   port = await stage.listen()
 })
 afterAll(() => stage[Symbol.asyncDispose]())

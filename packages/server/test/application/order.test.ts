@@ -62,6 +62,35 @@ describe('inputs of one session', () => {
     expect(roles.join('')).toBe('ua'.repeat(120))
   })
 
+  it('do not wait for one whose client leaves just when its turn has come', async () => {
+    await using app = await TestApplication.start({ limits: { queueWaitMs: 2_000 } })
+    await switchedTo(app, 'ask')
+    const first = held('one')
+    app.model.push(first.script, says('two'))
+    const waiting = () => app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(10))
+    const sent = app.message('a')
+    await until(() => app.model.calls.length === 1)
+    const leaves = new AbortController()
+    const input = { ownerId: owner, sessionId: 's1', client: null, body: { kind: 'message' as const, content: 'b' } }
+    const gone = Array.fromAsync(app.application.commands.streamInput(input, leaves.signal)).catch(() => [])
+    await until(async () => (await waiting()).length === 1)
+    const stays = app.message('c')
+    await until(async () => (await waiting()).length === 2)
+    const read = app.store.unitOfWork.read.bind(app.store.unitOfWork)
+    const [next] = await waiting()
+    app.store.unitOfWork.read = async (work) => {
+      const value = await read(work)
+      const itsTurn = typeof value === 'object' && value !== null && 'id' in value && value.id === next?.id
+      if (itsTurn) leaves.abort()
+      return value
+    }
+    first.release()
+    await sent
+    expect(summary(await stays)).toEqual(['queued 2', 'completed'])
+    expect(leaves.signal.aborted).toBe(true)
+    await gone
+  })
+
   it('of different sessions do not wait for each other', async () => {
     await using app = await TestApplication.start()
     for (const session of ['s1', 's2']) await app.send({ kind: 'switch', agent: 'ask', content: '' }, { session })
