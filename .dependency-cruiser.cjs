@@ -15,12 +15,14 @@ const at = (...folders) => `${server}(${folders.join('|')})(/|\\.ts$)`
 // Not what npm put into a package's own node_modules.
 const OURS = '^packages/[^/]+/(src|test)/'
 const PORTS = 'application/ports'
+// Pure and without dependencies, so that the application may have it as if it were its own.
+const EDITS = '^packages/edits/'
 
 const outside = (name, from, ...allowed) => ({
   name,
   severity: 'error',
   from: { path: at(from) },
-  to: { path: OURS, pathNot: [at(from, ...allowed)] },
+  to: { path: OURS, pathNot: [at(from, ...allowed), ...(from === 'application' ? [EDITS] : [])] },
 })
 
 const PACKAGES = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown']
@@ -43,7 +45,7 @@ module.exports = {
       name: 'pure-layers-have-no-packages',
       severity: 'error',
       from: { path: at('domain', 'application') },
-      to: { dependencyTypes: [...PACKAGES, 'core'] },
+      to: { dependencyTypes: [...PACKAGES, 'core'], pathNot: EDITS },
     },
     {
       name: 'the-catalogue-has-zod-only',
@@ -61,7 +63,7 @@ module.exports = {
       name: 'packages-meet-in-protocol',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/protocol/'] },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/protocol/', EDITS] },
     },
     {
       name: 'protocol-has-one-face',
@@ -74,6 +76,27 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/protocol/src/' },
       to: { pathNot: ['^packages/protocol/src/', 'node_modules/zod/'] },
+    },
+    {
+      name: 'edits-are-for-executors-and-lowering',
+      severity: 'error',
+      from: {
+        path: '^packages/',
+        pathNot: [EDITS, '^packages/terminal/', at('application'), '^packages/server/test/'],
+      },
+      to: { path: EDITS },
+    },
+    {
+      name: 'edits-have-one-face',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: EDITS },
+      to: { path: EDITS, pathNot: '^packages/edits/src/index\\.ts$' },
+    },
+    {
+      name: 'edits-stand-alone',
+      severity: 'error',
+      from: { path: '^packages/edits/src/' },
+      to: { pathNot: '^packages/edits/src/' },
     },
     {
       name: 'sources-know-no-tests',

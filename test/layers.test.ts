@@ -48,6 +48,17 @@ const PLANTS: readonly Plant[] = [
     target: '@codelab/server/main',
   },
   { rule: 'protocol-runs-in-a-browser', into: 'packages/protocol/src', text: lateImport, target: 'node:fs' },
+  plant('domain-imports-nothing', 'domain', typeImport, '@codelab/edits'),
+  plant('edits-are-for-executors-and-lowering', 'api', lateImport, '@codelab/edits'),
+  plant('edits-are-for-executors-and-lowering', 'infrastructure', typeImport, '@codelab/edits'),
+  {
+    rule: 'edits-have-one-face',
+    into: 'packages/terminal/src',
+    text: typeImport,
+    target: 'packages/edits/src/find.ts',
+  },
+  { rule: 'edits-stand-alone', into: 'packages/edits/src', text: lateImport, target: 'node:fs' },
+  { rule: 'edits-stand-alone', into: 'packages/edits/src', text: typeImport, target: '@codelab/protocol' },
   { rule: 'nothing-unresolved', into: 'packages/terminal/src', text: lateImport, target: './no-such-file.ts' },
   // The second file of the circle is the target; a circle is reported once.
   {
@@ -159,6 +170,7 @@ function connects(found: { from: string; to: string }, file: string, target: str
 /** Whether the path that the check reports is the one that was planted; packages and Node's modules come with their folder or bare name. */
 function leadsTo(reported: string, target: string): boolean {
   if (target === '@codelab/protocol') return reported === 'packages/protocol/src/index.ts'
+  if (target === '@codelab/edits') return reported === 'packages/edits/src/index.ts'
   if (target === '@codelab/server/main') return reported === `${SERVER}/main.ts`
   return (
     reported === target || reported.includes(`node_modules/${target}/`) || reported === target.replace(/^node:/, '')
