@@ -3,6 +3,7 @@ import type { StreamFrame } from './chunks.ts'
 import type { ErrorCode } from './errors.ts'
 import type { ClientProfile } from './messages.ts'
 import type { Health } from './metrics.ts'
+import type { CallPreview, StoredPreview } from './previews.ts'
 import type {
   CancelledTurn,
   CreatedSession,
@@ -81,6 +82,9 @@ export function createClient(options: ClientOptions) {
     history: (id: string) => json<SessionHistory>('GET', `${session(id)}/history`),
     pendingApprovals: (id: string) => json<PendingApprovals>('GET', `${session(id)}/pending-approvals`),
     openToolCalls: (id: string) => json<SessionToolCalls>('GET', `${session(id)}/tool-calls?state=open`),
+    /** What a call that waits for a person would do; the same one again changes nothing. */
+    previewCall: (id: string, callId: string, preview: CallPreview) =>
+      json<StoredPreview>('POST', `${session(id)}/tool-calls/${encodeURIComponent(callId)}/preview`, preview),
     renameSession: (id: string, title: string) => json<SessionDetail>('PATCH', session(id), { title }),
     deleteSession: (id: string) => json<DeletedSession>('DELETE', session(id)),
     cancel: (id: string) => json<CancelledTurn>('POST', `${session(id)}/cancel`, {}),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SessionId } from './messages.ts'
+import { CallPreview } from './previews.ts'
 
 /** ISO 8601 in UTC with milliseconds and `Z`. */
 export const Timestamp = z
@@ -149,6 +150,7 @@ export const PendingApproval = z
     call_id: z.string(),
     tool_name: z.string(),
     arguments: z.record(z.string(), z.unknown()),
+    preview: CallPreview.nullable().describe('What it would do; null when the executor gave none.'),
   })
   .meta({ id: 'PendingApproval' })
 
@@ -167,6 +169,7 @@ export const SessionToolCall = z
     state: z.enum(toolCallStates).describe('`open`: handed out or ready to be.'),
     requires_approval: z.boolean(),
     created_at: Timestamp,
+    preview: CallPreview.nullable().describe('What it would do; null when the executor gave none.'),
   })
   .meta({ id: 'SessionToolCall' })
 

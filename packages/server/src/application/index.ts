@@ -7,6 +7,7 @@ import { createCancelTurn } from './commands/cancel-turn.ts'
 import { createCreateSession } from './commands/create-session.ts'
 import { createDeleteSession } from './commands/delete-session.ts'
 import { createPause, refusedWhilePaused } from './commands/pause.ts'
+import { createPreviewCall } from './commands/preview-call.ts'
 import { createRenameSession } from './commands/rename-session.ts'
 import { createResumeTurn } from './commands/resume-turn.ts'
 import { createStreamInput } from './commands/stream-input.ts'
@@ -37,13 +38,14 @@ export { RuntimeError } from '../domain/errors.ts'
 export type { EventType, Failure, SessionEvent } from '../domain/event.ts'
 export { type Part, textOf, toolCallsOf } from '../domain/message.ts'
 export type { ClientProfile, Session, StoredMessage } from '../domain/session.ts'
-export { argumentsOf, type Decision, type ToolCall } from '../domain/tool-call.ts'
+export { argumentsOf, type CallPreview, type Decision, type ToolCall } from '../domain/tool-call.ts'
 export type { CleanUpReport } from './commands/clean-up.ts'
 export type { InputBody, OnBusy, SubmitInput } from './inputs/input.ts'
 export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
 export type { AgentSwitch, AuditRow, ModelCall } from './ports/store.ts'
 export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
+export type { ShownCall } from './queries/session-queries.ts'
 export type { Timeline } from './queries/timeline.ts'
 export type { RunFrame } from './readers/follow-run.ts'
 
@@ -117,6 +119,7 @@ export function createApplication(deps: ApplicationDeps) {
         if (pause.paused) throw refusedWhilePaused()
         return await resumeTurn(command)
       },
+      previewCall: createPreviewCall({ store }),
       cancelTurn: createCancelTurn({ store, clock, ids, channels, active, advance }),
       switchAgent: createSwitchAgent({ store, clock, agents, channels }),
     },

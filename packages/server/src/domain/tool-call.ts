@@ -19,6 +19,15 @@ export interface Approval {
   readonly decidedAt: number | null
 }
 
+/** What a call that waits for a person would do, as its executor sees it. */
+export interface CallPreview {
+  /** Digest of the file as it is; null when there is none. */
+  readonly oldSha256: string | null
+  readonly diff: string
+  /** Whether the diff leaves something out. */
+  readonly truncated: boolean
+}
+
 /** A tool call of a session, with its approval. */
 export interface ToolCall {
   readonly sid: string

@@ -73,6 +73,7 @@ test('every operation of the contract is there', () => {
     'POST /sessions',
     'POST /sessions/{session_id}/cancel',
     'POST /sessions/{session_id}/resume',
+    'POST /sessions/{session_id}/tool-calls/{call_id}/preview',
   ])
 })
 

@@ -237,6 +237,7 @@ describe('one session', () => {
     ['GET', '/sessions/nobody/history', undefined],
     ['GET', '/sessions/nobody/pending-approvals', undefined],
     ['GET', '/sessions/nobody/tool-calls', undefined],
+    ['POST', '/sessions/nobody/tool-calls/c/preview', { old_sha256: null, diff: '', truncated: false }],
     ['POST', '/agents/nobody/switch', { target_agent: 'coder', reason: 'x' }],
   ] as const)('%s %s is 404 and creates nothing', async (method, url, body) => {
     const answer = await stage.call(method, url, body)

@@ -25,7 +25,7 @@ describe('an approval', () => {
     await first.stop()
     await using app = await TestApplication.start({ folder: first.folder })
     const [pending] = await app.application.sessions.pendingApprovals(ref)
-    expect(pending).toMatchObject({
+    expect(pending?.call).toMatchObject({
       callId: 'c1',
       approval: { reason: 'File modification requires user approval', status: 'pending' },
     })
@@ -122,7 +122,7 @@ describe('an approval', () => {
     const decision = { kind: 'decision', callId: 'c1', decision: 'approve' } as const
     expect(summary(await app.send(decision, { client: client([], { id: 'phone' }) }))).toEqual(['awaiting_tool'])
     const [open] = await app.application.sessions.toolCalls(ref, 'open')
-    expect(open).toMatchObject({ callId: 'c1', state: 'open' })
+    expect(open?.call).toMatchObject({ callId: 'c1', state: 'open' })
   })
 
   it('is asked for a file that may hold secrets, even to read it', async () => {

@@ -82,7 +82,8 @@ const supersets: readonly SupersetRow[] = [
       subject: sameAs('tool_name'),
       details: (value, whole) => JSON.stringify(value) === JSON.stringify({ arguments: whole['arguments'] }),
     },
-    because: 'PROTOCOL 2.6',
+    may: { preview: (value) => value === null },
+    because: 'PROTOCOL 2.6; `preview` is ours, for clients that show what a call would do',
   },
   {
     at: /^GET \/agents\/\{id\}\/current body$/,

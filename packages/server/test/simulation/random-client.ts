@@ -3,6 +3,7 @@ import {
   type InputBody,
   type RunFrame,
   RuntimeError,
+  type ShownCall,
   textOf,
   toolCallsOf,
 } from '../../src/application/index.ts'
@@ -86,7 +87,7 @@ export class RandomClient {
       sessions.toolCalls({ ownerId: owner, sessionId: session }, 'open'),
     )
     if (!calls?.length) return await this.#sendAndMaybeLeave(life, session, this.#message())
-    const call = this.#random.pick(calls) as ToolCall
+    const { call } = this.#random.pick(calls) as ShownCall
     const decides = call.state === 'awaiting_approval' ? this.#random.chance(0.7) : this.#random.chance(0.05)
     await this.#sendAndMaybeLeave(life, session, decides ? this.#decision(call) : this.#result(call.callId))
   }

@@ -9,6 +9,11 @@ const switched = '2026-01-18T20:59:30.000Z'
 const active = '2026-01-18T21:00:00.123Z'
 
 const writeArguments = { path: 'src/hello.py', content: "print('hello')\n" }
+const preview = {
+  old_sha256: null,
+  diff: "--- /dev/null\n+++ b/src/hello.py\n@@ -0,0 +1 @@\n+print('hello')\n",
+  truncated: false,
+}
 const history = {
   from: 'orchestrator',
   to: 'coder',
@@ -129,6 +134,7 @@ export const examples: Readonly<Record<string, unknown>> = {
         call_id: 'call_1',
         tool_name: 'write_file',
         arguments: writeArguments,
+        preview,
       },
     ],
     count: 1,
@@ -143,10 +149,14 @@ export const examples: Readonly<Record<string, unknown>> = {
         state: 'awaiting_approval',
         requires_approval: true,
         created_at: active,
+        preview: null,
       },
     ],
     count: 1,
   },
+  CallPreview: preview,
+  PreviewCallRequest: preview,
+  StoredPreview: { session_id: sessionId, call_id: 'call_1', preview },
   AgentList: {
     agents: [
       {

@@ -1,4 +1,5 @@
 import { addAgentRoutes } from './agents.ts'
+import { addCallPreviewRoute } from './call-preview.ts'
 import { addConversationRoutes } from './conversation.ts'
 import { addDeadLetterRoutes } from './dead-letters.ts'
 import { addEventRoutes } from './events.ts'
@@ -20,6 +21,7 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addSessionRoutes(app, deps)
   addSessionEndRoutes(app, deps)
   addConversationRoutes(app, deps)
+  addCallPreviewRoute(app, deps)
   addAgentRoutes(app, deps)
   addEventRoutes(app, deps)
   addDeadLetterRoutes(app, deps)

@@ -1,9 +1,11 @@
-import type { PendingApprovals, SessionToolCalls } from '@codelab/protocol'
-import { argumentsOf, type ToolCall } from '../../application/index.ts'
+import type { PendingApprovals, CallPreview as PreviewShape, SessionToolCalls } from '@codelab/protocol'
+import { argumentsOf, type CallPreview, type ShownCall, type ToolCall } from '../../application/index.ts'
 import { timestamp } from './time.ts'
 
-/** All keys of both generations; the shipped IDE needs the last three and `created_at` to be set (PROTOCOL 2.6). */
-export function pendingApproval(call: ToolCall): PendingApprovals['pending_approvals'][number] {
+type CallEntry = SessionToolCalls['tool_calls'][number]
+
+/** All keys of both generations; the shipped IDE needs `call_id`, `tool_name`, `arguments` and `created_at` to be set (PROTOCOL 2.6). */
+export function pendingApproval({ call, preview }: ShownCall): PendingApprovals['pending_approvals'][number] {
   const args = argumentsOf(call)
   return {
     request_id: call.callId,
@@ -15,10 +17,16 @@ export function pendingApproval(call: ToolCall): PendingApprovals['pending_appro
     call_id: call.callId,
     tool_name: call.tool,
     arguments: args,
+    preview: callPreview(preview),
   }
 }
 
-export function sessionToolCall(call: ToolCall): SessionToolCalls['tool_calls'][number] {
+export function sessionToolCall({ call, preview }: ShownCall): CallEntry {
+  return { ...callOfEvent(call), preview: callPreview(preview) }
+}
+
+/** A call as an event carries it. */
+export function callOfEvent(call: ToolCall): Omit<CallEntry, 'preview'> {
   return {
     call_id: call.callId,
     tool_name: call.tool,
@@ -28,4 +36,9 @@ export function sessionToolCall(call: ToolCall): SessionToolCalls['tool_calls'][
     requires_approval: call.approval !== null && call.state !== 'open',
     created_at: timestamp(call.createdAt),
   }
+}
+
+export function callPreview<P extends CallPreview | null>(preview: P): P extends null ? null : PreviewShape
+export function callPreview(preview: CallPreview | null): PreviewShape | null {
+  return preview && { old_sha256: preview.oldSha256, diff: preview.diff, truncated: preview.truncated }
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, RuntimeError, type SessionEvent } from '../../application/index.ts'
 import { historyMessage } from '../shapes/message.ts'
 import { timestamp } from '../shapes/time.ts'
-import { pendingApproval, sessionToolCall } from '../shapes/tool-call.ts'
+import { callOfEvent, pendingApproval, sessionToolCall } from '../shapes/tool-call.ts'
 import type { StreamDeps } from './answer.ts'
 import { SseWriter } from './sse-writer.ts'
 
@@ -32,8 +32,8 @@ export async function answerEvents(
   await writer.write('hello', {
     last_seq: now.lastSeq,
     state: now.state,
-    open_calls: calls.filter((call) => call.state === 'open').map(sessionToolCall),
-    pending_approvals: calls.filter((call) => call.state === 'awaiting_approval').map(pendingApproval),
+    open_calls: calls.filter(({ call }) => call.state === 'open').map(sessionToolCall),
+    pending_approvals: calls.filter(({ call }) => call.state === 'awaiting_approval').map(pendingApproval),
   })
   let reason = 'session_deleted'
   try {
@@ -70,7 +70,7 @@ function eventData(sessionId: string, event: SessionEvent): Record<string, unkno
     at: timestamp(event.at),
     ...snakeCase(event.facts),
     ...(event.message ? { status: event.message.status, message: historyMessage(event.message) } : {}),
-    ...(event.call ? { call: sessionToolCall(event.call) } : {}),
+    ...(event.call ? { call: callOfEvent(event.call) } : {}),
   }
 }
 

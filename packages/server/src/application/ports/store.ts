@@ -11,7 +11,7 @@ import type {
   Turn,
   TurnState,
 } from '../../domain/session.ts'
-import type { ToolCall } from '../../domain/tool-call.ts'
+import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
 import type { HandlerStore } from './handlers.ts'
 import type { MaintenanceStore } from './maintenance.ts'
 
@@ -36,6 +36,7 @@ export interface Transaction {
   readonly sessions: SessionStore
   readonly messages: MessageStore
   readonly calls: ToolCallStore
+  readonly previews: PreviewStore
   readonly turns: TurnStore
   readonly runs: RunStore
   readonly modelCalls: ModelCallStore
@@ -126,6 +127,15 @@ export interface ToolCallPatch
   > {
   /** The result as it came, kept only where its text for the model was cut. */
   readonly fullResult?: string
+}
+
+/** What calls would do. In a table of its own: it is read only where it is shown. */
+export interface PreviewStore {
+  /** The last one given counts. */
+  put(sid: string, callId: string, preview: CallPreview): Promise<void>
+  find(sid: string, callId: string): Promise<CallPreview | undefined>
+  /** By call, of those given. */
+  listByCalls(sid: string, callIds: readonly string[]): Promise<ReadonlyMap<string, CallPreview>>
 }
 
 export interface TurnStore {

@@ -1,7 +1,7 @@
 import type { Session, StoredMessage } from '../../domain/session.ts'
-import type { ToolCall } from '../../domain/tool-call.ts'
+import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
 import type { Agents } from '../agents.ts'
-import type { AgentSwitch, SessionQuery, UnitOfWork } from '../ports/store.ts'
+import type { AgentSwitch, SessionQuery, Transaction, UnitOfWork } from '../ports/store.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
 
 export interface SessionPage {
@@ -15,6 +15,23 @@ export interface History {
   readonly switches: readonly AgentSwitch[]
 }
 
+export interface ShownCall {
+  readonly call: ToolCall
+  /** What it would do; null when the executor gave no preview. */
+  readonly preview: CallPreview | null
+}
+
+export async function withPreviews(
+  tx: Transaction,
+  sid: string,
+  calls: readonly ToolCall[],
+): Promise<readonly ShownCall[]> {
+  // Only these have ever waited for a person.
+  const asked = calls.filter((call) => call.approval !== null).map((call) => call.callId)
+  const previews = await tx.previews.listByCalls(sid, asked)
+  return calls.map((call) => ({ call, preview: previews.get(call.callId) ?? null }))
+}
+
 /** What can be asked of sessions. All but `list` throw `not_found`. */
 export function createSessionQueries(deps: { readonly store: UnitOfWork; readonly agents: Agents }) {
   /** An agent that is not registered in this mode shows as the router (PROTOCOL 4.5). */
@@ -22,6 +39,12 @@ export function createSessionQueries(deps: { readonly store: UnitOfWork; readonl
     ...session,
     currentAgent: deps.agents.current(session.currentAgent).name,
   })
+
+  const listCalls = async (ref: SessionRef, filter: 'all' | 'open' | 'pending'): Promise<readonly ShownCall[]> =>
+    await deps.store.read(async (tx) => {
+      const { sid } = await requireSession(tx, ref)
+      return await withPreviews(tx, sid, await tx.calls.list(sid, filter))
+    })
 
   return {
     list: async (query: SessionQuery): Promise<SessionPage> => {
@@ -43,11 +66,10 @@ export function createSessionQueries(deps: { readonly store: UnitOfWork; readonl
       }),
 
     /** Calls that wait for a person, oldest first. */
-    pendingApprovals: async (ref: SessionRef): Promise<readonly ToolCall[]> =>
-      await deps.store.read(async (tx) => await tx.calls.list((await requireSession(tx, ref)).sid, 'pending')),
+    pendingApprovals: async (ref: SessionRef): Promise<readonly ShownCall[]> => await listCalls(ref, 'pending'),
 
-    toolCalls: async (ref: SessionRef, filter: 'all' | 'open'): Promise<readonly ToolCall[]> =>
-      await deps.store.read(async (tx) => await tx.calls.list((await requireSession(tx, ref)).sid, filter)),
+    toolCalls: async (ref: SessionRef, filter: 'all' | 'open'): Promise<readonly ShownCall[]> =>
+      await listCalls(ref, filter),
 
     currentAgent: async (
       ref: SessionRef,

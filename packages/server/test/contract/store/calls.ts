@@ -77,6 +77,25 @@ export function describeCalls(current: Current): void {
       })
     })
 
+    it('keep what they would do apart, the last one given', async () => {
+      const { unitOfWork } = current
+      const first = { oldSha256: null, diff: '+a', truncated: false }
+      const last = { oldSha256: 'ab'.repeat(32), diff: '-a\n+ж', truncated: true }
+      await unitOfWork.transact(async (tx) => {
+        await tx.calls.create(newCall('s1', 'call_1'))
+        await tx.previews.put('s1', 'call_1', first)
+        await tx.previews.put('s1', 'call_1', last)
+        await tx.previews.put('s2', 'call_1', first)
+      })
+      const again = await current.reopen()
+      await again.read(async (tx) => {
+        expect(await tx.previews.find('s1', 'call_1')).toEqual(last)
+        expect(await tx.previews.find('s1', 'call_2')).toBeUndefined()
+        expect(await tx.previews.listByCalls('s1', ['call_1', 'call_2'])).toEqual(new Map([['call_1', last]]))
+        expect(await tx.previews.listByCalls('s1', [])).toEqual(new Map())
+      })
+    })
+
     it('change only from the state that the caller saw', async () => {
       const { unitOfWork } = current
       const call = newCall('s1', 'call_1', { state: 'awaiting_approval', approval: pendingApproval() })

@@ -4,6 +4,7 @@ import { repeatsAndDrafts } from './002-repeats-and-drafts.ts'
 import { handlers } from './003-handlers.ts'
 import { cleanup } from './004-cleanup.ts'
 import { turnTokens } from './005-turn-tokens.ts'
+import { toolPreviews } from './006-tool-previews.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '005-turn-tokens': turnTokens,
   '004-cleanup': cleanup,
   '003-handlers': handlers,
+  '006-tool-previews': toolPreviews,
 }

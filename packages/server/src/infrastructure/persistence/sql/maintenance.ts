@@ -10,6 +10,7 @@ type SessionTables = { [T in keyof Schema]: 'sid' extends keyof Schema[T] ? T : 
 const ownedTables: Readonly<Record<Exclude<SessionTables, 'sessions'>, string>> = {
   messages: 'position',
   tool_calls: 'position',
+  tool_previews: 'call_id',
   turns: 'position',
   runs: 'run_id',
   model_calls: 'position',

@@ -8,6 +8,7 @@ export interface Schema {
   sessions: SessionTable
   messages: MessageTable
   tool_calls: ToolCallTable
+  tool_previews: ToolPreviewTable
   turns: TurnTable
   runs: RunTable
   model_calls: ModelCallTable
@@ -84,6 +85,14 @@ export interface ToolCallTable {
   synthetic_reason: SyntheticReason | null
   full_result: string | null
   result_message_id: string | null
+}
+
+export interface ToolPreviewTable {
+  sid: string
+  call_id: string
+  old_sha256: string | null
+  diff: string
+  truncated: number
 }
 
 export interface TurnTable {
@@ -220,5 +229,6 @@ export interface OperatorSwitchTable {
 export type SessionRow = Selectable<SessionTable>
 export type MessageRow = Selectable<MessageTable>
 export type ToolCallRow = Selectable<ToolCallTable>
+export type ToolPreviewRow = Selectable<ToolPreviewTable>
 export type TurnRow = Selectable<TurnTable>
 export type EventRow = Selectable<EventTable>

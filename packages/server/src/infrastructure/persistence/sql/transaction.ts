@@ -6,6 +6,7 @@ import { createEventLog } from './log.ts'
 import { createMaintenanceStore } from './maintenance.ts'
 import { createMessageStore } from './messages.ts'
 import { createModelCallStore } from './model-calls.ts'
+import { createPreviewStore } from './previews.ts'
 import { createRunStore } from './runs.ts'
 import type { Queries } from './schema.ts'
 import { createSessionStore } from './sessions.ts'
@@ -20,6 +21,7 @@ export function createTransaction(db: Queries): Transaction {
     sessions: createSessionStore(db),
     messages: createMessageStore(db),
     calls: createToolCallStore(db),
+    previews: createPreviewStore(db),
     turns: createTurnStore(db),
     runs: createRunStore(db),
     modelCalls: createModelCallStore(db),
