@@ -41,6 +41,9 @@ export const ToolResultMessage = z.looseObject({
   tool_name: optional(z.string()),
   result: z.unknown().optional().describe('What the tool returned: any JSON.'),
   error: optional(z.string()).describe('Why it failed; wins over `result` when it is not empty.'),
+  artifact: optional(z.string()).describe(
+    'The whole of a result that `result` shows cut; at most 8 MiB. Kept for `read_artifact`.',
+  ),
 })
 export const SwitchAgentMessage = z.looseObject({
   type: z.literal('switch_agent'),

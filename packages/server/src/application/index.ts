@@ -105,6 +105,8 @@ export function createApplication(deps: ApplicationDeps) {
     agents: agents.list,
     /** Names of all tools there are. */
     toolNames: tools.map((tool) => tool.name),
+    /** Names of those that only clients which say what they run are given. */
+    extraTools: new Set(tools.filter((tool) => tool.forDeclared).map((tool) => tool.name)),
     commands: {
       streamInput: (...[input, signal]: Parameters<typeof streamInput>) => {
         if (!accepting) throw shuttingDown()

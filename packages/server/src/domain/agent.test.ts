@@ -71,6 +71,21 @@ describe('refusalFor', () => {
     expect(refusalFor(architect, 'write_file', { path: 5 })?.text).toBe("Only markdown. File '' is not allowed.")
   })
 
+  it('holds where files are written also for edits, deletions and both ends of a move', () => {
+    const tools = ['write_file', 'edit_file', 'delete_file', 'move_file']
+    const writer = agent({ tools, fileRules: [markdownOnly] })
+    const ends = ['source_path', 'destination_path']
+    expect(refusalFor(writer, 'edit_file', { path: 'a.md' })).toBeUndefined()
+    expect(refusalFor(writer, 'edit_file', { path: 'a.ts' })?.code).toBe('path_not_allowed')
+    expect(refusalFor(writer, 'delete_file', { path: 'a.ts' })?.code).toBe('path_not_allowed')
+    const move = (from: string, to: string) =>
+      refusalFor(writer, 'move_file', { source_path: from, destination_path: to }, ends)?.text
+    expect(move('a.md', 'b.md')).toBeUndefined()
+    expect(move('a.md', 'b.ts')).toBe("Only markdown. File 'b.ts' is not allowed.")
+    expect(move('a.ts', 'b.md')).toBe("Only markdown. File 'a.ts' is not allowed.")
+    expect(refusalFor(writer, 'move_file', { source_path: 'a.md' }, ends)?.code).toBe('path_not_allowed')
+  })
+
   it('asks nothing of tools that no rule names', () => {
     expect(refusalFor(architect, 'read_file', { path: 'a.ts' })).toBeUndefined()
   })

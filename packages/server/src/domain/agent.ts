@@ -1,5 +1,6 @@
 import { RuntimeError } from './errors.ts'
 import { normalisePath } from './paths.ts'
+import { fileChangingTools } from './tool.ts'
 
 /** `multi`: an orchestrator routes to specialists. `single`: one universal agent answers everything. */
 export type AgentMode = 'multi' | 'single'
@@ -66,24 +67,32 @@ export function agentsIn(agents: readonly AgentDefinition[], mode: AgentMode): A
   return agents.filter((agent) => agent.modes.includes(mode))
 }
 
-/** Whether the agent may make this call: its tools first, then its file rules on the normalised path. A missing path counts as empty.
+/** Whether the agent may make this call: its tools first, then its file rules on every normalised path. A missing path counts as empty.
  *  The texts are those of PROTOCOL 4.3. */
 export function refusalFor(
   agent: AgentDefinition,
   tool: string,
   args: Readonly<Record<string, unknown>>,
+  pathNames: readonly string[] = ['path'],
 ): Refusal | undefined {
   if (!agent.tools.includes(tool)) {
     const template = ownEntry(agent.refusals, tool) ?? ownEntry(agent.refusals, '*')
     const text = fill(template ?? `Tool '{tool}' is not allowed for ${inASentence(agent)}`, tool, '')
     return { code: 'tool_not_allowed', text }
   }
-  const rules = agent.fileRules.filter((rule) => rule.tools.includes(tool))
-  const raw = typeof args['path'] === 'string' ? args['path'] : ''
-  if (rules.length === 0 || rules.some((rule) => allows(rule, raw))) return undefined
+  const rules = agent.fileRules.filter((rule) => rule.tools.some((name) => covers(name, tool)))
+  if (rules.length === 0) return undefined
+  const paths = pathNames.map((name) => (typeof args[name] === 'string' ? args[name] : ''))
+  const raw = paths.find((path) => !rules.some((rule) => allows(rule, path)))
+  if (raw === undefined) return undefined
   const template = rules.find((rule) => rule.refusal !== undefined)?.refusal
   const text = fill(template ?? `File '{path}' editing is restricted for ${inASentence(agent)}`, tool, raw)
   return { code: 'path_not_allowed', text }
+}
+
+/** Where files may be written is where they may be edited, deleted and moved. */
+function covers(named: string, tool: string): boolean {
+  return named === tool || (named === 'write_file' && fileChangingTools.includes(tool))
 }
 
 function allows(rule: FileRule, raw: string): boolean {

@@ -39,13 +39,13 @@ describe('decisionText', () => {
 
 describe('fitForModel', () => {
   it('leaves what fits', () => {
-    expect(fitForModel('я'.repeat(10), 20)).toEqual({ text: 'я'.repeat(10), cut: false })
+    expect(fitForModel('я'.repeat(10), undefined, 20)).toEqual({ text: 'я'.repeat(10), cut: false })
   })
 
   it('keeps head and tail, says how much is missing, splits no character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 200 }), fc.integer({ min: 40, max: 150 }), (text, limit) => {
-        const fitted = fitForModel(text, limit)
+        const fitted = fitForModel(text, undefined, limit)
         if (!fitted.cut) return
         const [head = '', tail = ''] = fitted.text.split(/\n\[… .* …\]\n/s)
         expect(text.startsWith(head)).toBe(true)
@@ -53,5 +53,16 @@ describe('fitForModel', () => {
         expect(new TextEncoder().encode(head + tail).length).toBeLessThanOrEqual(limit)
       }),
     )
+  })
+
+  it('names the exact call for the rest, where the model can make it', () => {
+    const text = Array.from({ length: 40 }, (_, index) => `line ${index + 1}`).join('\n')
+    const note = (isThis: boolean) =>
+      /\[… .* …\]/.exec(fitForModel(text, { callId: 'c"1', isThis }, 100).text)?.[0] ?? ''
+    expect(note(true)).toBe(
+      '[… 210 bytes left out. To read them: read_artifact {"call_id": "c\\"1", "start_line": 10} …]',
+    )
+    expect(note(false)).toContain('"start_line": 1}')
+    expect(fitForModel(text, undefined, 100).text).toContain('read_file with start_line and end_line')
   })
 })

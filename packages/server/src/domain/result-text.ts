@@ -1,3 +1,4 @@
+import { artifactCall, artifactLines } from './artifact.ts'
 import type { Decision, SyntheticReason } from './tool-call.ts'
 
 /** JSON with a space after `,` and `:`, non-ASCII as it is: the form in which models have always been given results. */
@@ -49,15 +50,34 @@ const headShare = 0.7
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Cuts a result for the model once, when it is stored: head, tail, and what to do about the rest. Bytes are UTF-8; no character is split. */
-export function fitForModel(text: string, limit = modelTextLimit): { readonly text: string; readonly cut: boolean } {
+/** How the model reads the rest of a result that was cut. */
+export interface WholeResult {
+  readonly callId: string
+  /** What is stored of it is this very text, so that its lines can be named; otherwise another one, from the client. */
+  readonly isThis: boolean
+}
+
+/** Cuts a result for the model once, when it is stored: head, tail, and what to do about the rest. Bytes are UTF-8; no character is split.
+ *  `whole` for a model that can read all of it. */
+export function fitForModel(
+  text: string,
+  whole?: WholeResult,
+  limit = modelTextLimit,
+): { readonly text: string; readonly cut: boolean } {
   if (text.length * 3 <= limit) return { text, cut: false }
   const bytes = encoder.encode(text)
   if (bytes.length <= limit) return { text, cut: false }
   const headBytes = Math.floor(limit * headShare)
   const head = decoder.decode(bytes.subarray(0, headBytes)).replace(/\uFFFD$/, '')
   const tail = decoder.decode(bytes.subarray(bytes.length - (limit - headBytes))).replace(/^\uFFFD+/, '')
-  const left = bytes.length - limit
-  const note = `\n[… ${left} bytes left out. Ask for a smaller part: read_file with start_line and end_line, or a narrower search or command. …]\n`
+  const note = `\n[… ${bytes.length - limit} bytes left out. ${howToGoOn(head, whole)} …]\n`
   return { text: head + note + tail, cut: true }
+}
+
+function howToGoOn(head: string, whole: WholeResult | undefined): string {
+  if (!whole) {
+    return 'Ask for a smaller part: read_file with start_line and end_line, or a narrower search or command.'
+  }
+  const line = whole.isThis ? artifactLines(head).length : 1
+  return `To read them: ${artifactCall(whole.callId, line)}`
 }

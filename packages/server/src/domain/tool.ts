@@ -10,6 +10,10 @@ export interface Tool {
   readonly executor: 'client' | 'runtime'
   /** Whether a model is told of it. A tool that is not offered is still understood when a model calls it. */
   readonly offered: boolean
+  /** Not among the contract's tools: only where a client says which tools it runs. The others see what they always saw. */
+  readonly forDeclared?: boolean
+  /** What is said of it where the other tool is offered too. */
+  readonly beside?: { readonly tool: string; readonly description: string }
   /** JSON schema of its arguments. */
   readonly parameters: Readonly<Record<string, unknown>>
   /** Names of the arguments that are paths in the workspace. */
@@ -17,6 +21,9 @@ export interface Tool {
   /** What is wrong with the arguments, a line each; empty when nothing is. */
   check(args: Readonly<Record<string, unknown>>): readonly string[]
 }
+
+/** Tools that change files. A rule on where files may be written holds for all of them. */
+export const fileChangingTools: readonly string[] = ['write_file', 'edit_file', 'delete_file', 'move_file']
 
 /** The six tools of a client that declares none (DESIGN 7). */
 export const shippedClientTools: readonly string[] = [

@@ -4,6 +4,7 @@ import { type AnswerState, finalParts, nextStep, type PlannedCall, unrunCalls } 
 
 const part = (callId: string): ToolCallPart => ({ type: 'tool-call', callId, tool: 't', argumentsJson: '{}' })
 const client: PlannedCall = { kind: 'client', part: part('a'), argumentsJson: '{}', approval: undefined }
+const runtime: PlannedCall = { kind: 'runtime', part: part('f'), args: {} }
 const handoff: PlannedCall = { kind: 'handoff', part: part('b'), to: 'coder', reason: 'r' }
 const finish: PlannedCall = { kind: 'finish', part: part('c'), text: 'Done' }
 const wrong: PlannedCall = {
@@ -27,6 +28,8 @@ describe('nextStep', () => {
     ['a finishing call ends it with both texts', state([finish]), { kind: 'end', text: 'text\n\nDone' }],
     ['a finishing call without text', state([finish], { text: '' }), { kind: 'end', text: 'Done' }],
     ['calls go to the client', state([client, finish, wrong]), { kind: 'await-client', calls: [client] }],
+    ['what the runtime answers is followed by a question', state([runtime, wrong]), { kind: 'go-on' }],
+    ['or by the client', state([runtime, client]), { kind: 'await-client', calls: [client] }],
     ['a handoff runs alone', state([client, handoff, wrong]), { kind: 'handoff', call: handoff }],
     ['only faults: asked again', state([wrong]), { kind: 'ask-again', fault: wrong.fault }],
     ['the second time too', state([wrong], { faultyAnswers: 1 }), { kind: 'ask-again', fault: wrong.fault }],
@@ -43,6 +46,8 @@ describe('unrunCalls', () => {
   it('are all but the handoff, and all that the client does not run', () => {
     expect(unrunCalls([client, handoff], { kind: 'handoff', call: handoff })).toEqual([client])
     expect(unrunCalls([client, finish, wrong], { kind: 'await-client', calls: [client] })).toEqual([finish, wrong])
+    expect(unrunCalls([runtime, wrong], { kind: 'go-on' })).toEqual([wrong])
+    expect(unrunCalls([runtime, handoff], { kind: 'handoff', call: handoff })).toEqual([runtime])
     expect(unrunCalls([finish], { kind: 'end', text: '' })).toEqual([])
   })
 })

@@ -9,6 +9,8 @@ export type PlannedCall =
       readonly argumentsJson: string
       readonly approval: { readonly reason: string | null } | undefined
     }
+  /** Answered by the runtime itself, at once. */
+  | { readonly kind: 'runtime'; readonly part: ToolCallPart; readonly args: Readonly<Record<string, unknown>> }
   | { readonly kind: 'handoff'; readonly part: ToolCallPart; readonly to: string; readonly reason: string }
   /** Ends the turn with this text. */
   | { readonly kind: 'finish'; readonly part: ToolCallPart; readonly text: string }
@@ -28,6 +30,8 @@ export type NextStep =
   | { readonly kind: 'end'; readonly text: string }
   | { readonly kind: 'handoff'; readonly call: Extract<PlannedCall, { kind: 'handoff' }> }
   | { readonly kind: 'await-client'; readonly calls: readonly Extract<PlannedCall, { kind: 'client' }>[] }
+  /** Every call that is run has its result already: the model is asked again. */
+  | { readonly kind: 'go-on' }
   /** Every call was faulty: the model is told and asked again. */
   | { readonly kind: 'ask-again'; readonly fault: CallFault }
   | { readonly kind: 'fail'; readonly fault: CallFault }
@@ -52,6 +56,7 @@ export function nextStep(state: AnswerState): NextStep {
   if (handoff) return { kind: 'handoff', call: handoff }
   const calls = state.calls.filter((call) => call.kind === 'client')
   if (calls.length > 0) return { kind: 'await-client', calls }
+  if (state.calls.some((call) => call.kind === 'runtime')) return { kind: 'go-on' }
   const faults = state.calls.filter((call) => call.kind === 'invalid').map((call) => call.fault)
   const [fault] = faults
   if (fault) {
@@ -70,7 +75,7 @@ export function nextStep(state: AnswerState): NextStep {
 export function unrunCalls(calls: readonly PlannedCall[], next: NextStep): readonly PlannedCall[] {
   if (next.kind === 'end') return []
   if (next.kind === 'handoff') return calls.filter((call) => call !== next.call)
-  return calls.filter((call) => call.kind !== 'client')
+  return calls.filter((call) => call.kind !== 'client' && call.kind !== 'runtime')
 }
 
 /** What is stored of an answer that ends the turn: its calls became text. */

@@ -33,6 +33,10 @@ async function rowCounts(app: TestApplication, sid: string) {
     messages: (await tx.messages.list(sid)).length,
     calls: (await tx.calls.list(sid, 'all')).length,
     events: (await tx.log.readAfter(sid, 0, 1_000)).length,
+    beside: [
+      await tx.artifacts.find(sid, `c-${(await tx.sessions.get(sid))?.externalId ?? 'gone'}`),
+      await tx.previews.find(sid, 'c'),
+    ].filter((value) => value !== undefined).length,
   }))
 }
 
@@ -139,19 +143,23 @@ describe('the purge', () => {
       app.model.push(routes('coder'), calls(['read_file', { path: 'a.ts' }, `c-${session}`]))
       await app.message('read', { session })
       app.model.push(says('done'))
-      await app.send({ kind: 'tool_result', callId: `c-${session}`, result: 'text' }, { session })
+      await app.send({ kind: 'tool_result', callId: `c-${session}`, result: 'text', artifact: 'all' }, { session })
     }
     const [gone, stays] = await Promise.all(
       ['gone', 'stays'].map((sessionId) => app.application.sessions.get({ ownerId: owner, sessionId })),
     )
     if (!gone || !stays) throw new Error('no session')
+    await app.store.unitOfWork.transact(async (tx) => {
+      const preview = { oldSha256: null, diff: '', truncated: false }
+      for (const { sid } of [gone, stays]) await tx.previews.put(sid, 'c', preview)
+    })
     const before = await rowCounts(app, stays.sid)
-    expect(before).toMatchObject({ session: true, messages: 4, calls: 1 })
+    expect(before).toMatchObject({ session: true, messages: 4, calls: 1, beside: 2 })
     await app.application.commands.deleteSession({ ownerId: owner, sessionId: 'gone' })
     await sleep(5)
     expect(await app.application.maintenance.cleanUp({ dryRun: true }, never)).toMatchObject({ purged: 1 })
     expect((await app.application.maintenance.cleanUp({ dryRun: false }, never)).purged).toBe(1)
-    expect(await rowCounts(app, gone.sid)).toEqual({ session: false, messages: 0, calls: 0, events: 0 })
+    expect(await rowCounts(app, gone.sid)).toEqual({ session: false, messages: 0, calls: 0, events: 0, beside: 0 })
     expect(await rowCounts(app, stays.sid)).toEqual(before)
   })
 

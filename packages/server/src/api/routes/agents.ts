@@ -32,7 +32,7 @@ export function addAgentRoutes(app: Api, { application, options }: RouteDeps): v
         response: { 200: AgentList, ...failures },
       },
     },
-    () => ({ agents: agents.map(agentItem), total: agents.length }),
+    () => ({ agents: agents.map((agent) => agentItem(agent, application.extraTools)), total: agents.length }),
   )
 
   app.get(

@@ -2,12 +2,13 @@ import type { AgentList, CurrentAgent, SessionHistory, SwitchedAgent } from '@co
 import type { AgentDefinition, AgentSwitch, Session } from '../../application/index.ts'
 import { timestamp, timestampOrNull } from './time.ts'
 
-export function agentItem(agent: AgentDefinition): AgentList['agents'][number] {
+/** `extraTools`: those that only clients which say what they run are given. The list is the contract's, for everybody else. */
+export function agentItem(agent: AgentDefinition, extraTools: ReadonlySet<string>): AgentList['agents'][number] {
   return {
     type: agent.name,
     name: agent.displayName,
     description: agent.description,
-    allowed_tools: [...agent.tools],
+    allowed_tools: agent.tools.filter((name) => !extraTools.has(name)),
     has_file_restrictions: agent.fileRules.length > 0,
   }
 }

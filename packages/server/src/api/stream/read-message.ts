@@ -51,11 +51,18 @@ function readToolResult(message: Message): InputBody {
   if (callId.length > callIdLength) throw new RuntimeError('unknown_call', `Unknown call_id: ${shown(callId)}`)
   const error = readError(message['error'])
   checkLength(error ?? '', 'error')
-  if (result === undefined || result === null) {
-    return { kind: 'tool_result', callId, ...(error === undefined ? {} : { error }) }
-  }
+  const artifact = readArtifact(message['artifact'])
+  const more = { ...(error === undefined ? {} : { error }), ...(artifact === undefined ? {} : { artifact }) }
+  if (result === undefined || result === null) return { kind: 'tool_result', callId, ...more }
   checkLength(typeof result === 'string' ? result : JSON.stringify(result), 'result')
-  return { kind: 'tool_result', callId, result, ...(error === undefined ? {} : { error }) }
+  return { kind: 'tool_result', callId, result, ...more }
+}
+
+function readArtifact(artifact: unknown): string | undefined {
+  if (artifact === undefined || artifact === null || artifact === '') return undefined
+  if (typeof artifact !== 'string') throw invalid('artifact must be a string')
+  checkLength(artifact, 'artifact')
+  return artifact
 }
 
 /** An error that is no text still says that the tool failed. */

@@ -15,6 +15,8 @@ export type InputBody =
       readonly result?: unknown
       /** Wins over `result` when it is not empty. */
       readonly error?: string
+      /** The whole of a result that the client cut: kept for `read_artifact`, never sent to a model by itself. */
+      readonly artifact?: string
     }
   | {
       readonly kind: 'decision'

@@ -134,7 +134,7 @@ function editedArguments(
     )
   }
   const agent = deps.agents.find(call.agent)
-  const refusal = agent && refusalFor(agent, call.tool, args)
+  const refusal = agent && refusalFor(agent, call.tool, args, tool?.paths)
   if (refusal) throw new RuntimeError(refusal.code, refusal.text)
   const checked = tool ? checkPaths(tool, args) : { argumentsJson: undefined }
   if ('fault' in checked) throw new RuntimeError(checked.fault.code, checked.fault.text)

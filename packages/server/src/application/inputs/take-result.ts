@@ -14,8 +14,6 @@ import { closeCall, endRun, endTurn, startRun, storeResult } from './turn-rows.t
 
 type ResultBody = Extract<InputBody, { kind: 'tool_result' }>
 
-const fullResultLimit = 8 * 1024 * 1024
-
 /** The call that a result is for. Throws what PROTOCOL D8 and D10 say; nothing is stored then. */
 export async function callToAnswer(
   tx: Transaction,
@@ -34,7 +32,7 @@ export async function callToAnswer(
     // A decision was stored as its result, nothing was run yet (PROTOCOL 6.3).
     const acknowledged = call.failed === null && call.approval?.decision !== 'reject'
     if (deps.hitl.approve === 'acknowledge' && acknowledged) return { call, replaces: true }
-    const resumes = session && (await repeatsResult(tx, session, call, body))
+    const resumes = session && (await repeatsResult(tx, deps, session, call, body))
     if (resumes) return { call, replaces: false, resumes }
     throw new RuntimeError('call_answered', `Tool call ${call.callId} is already answered`)
   }
@@ -53,6 +51,7 @@ export async function callToAnswer(
 /** The identical result again, while the turn that it belongs to is interrupted, asks for the turn to go on (DESIGN 5). */
 async function repeatsResult(
   tx: Transaction,
+  deps: TakeDeps,
   session: Session,
   call: ToolCall,
   body: ResultBody,
@@ -61,7 +60,7 @@ async function repeatsResult(
   if (turn?.turnId !== call.turnId || !call.resultMessageId) return undefined
   const [stored] = await tx.messages.listByIds(session.sid, [call.resultMessageId])
   const [part] = stored?.parts ?? []
-  return part?.type === 'tool-result' && part.text === textForModel(call, turn, body).text ? turn : undefined
+  return part?.type === 'tool-result' && part.text === textForModel(deps, call, turn, body).text ? turn : undefined
 }
 
 /** The client ran a tool, or says why not. For a call that waits for a person it is the decision too (DESIGN 8). */
@@ -81,7 +80,7 @@ export async function takeResult(
   await tx.turns.setState(turn.turnId, 'running', null)
   const taken = { sid: changes.sid, turnId: turn.turnId, runId, afterSeq: session.lastSeq }
   if (replaces) {
-    await replaceResult(changes, call, body)
+    await replaceResult(changes, deps, turn, call, body)
     return { ...taken, goesOn: true }
   }
   const waited = call.state === 'awaiting_approval'
@@ -102,7 +101,8 @@ async function answerCall(
   clientId: string | null,
 ): Promise<void> {
   const failed = (body.error ?? '') !== ''
-  const fitted = textForModel(call, turn, body)
+  const fitted = textForModel(deps, call, turn, body)
+  if (fitted.artifact !== undefined) await changes.tx.artifacts.put(changes.sid, call.callId, fitted.artifact)
   const resultMessageId = await storeResult(changes, deps.ids, call, fitted.text)
   const approval = implicitDecision(call, failed ? (body.error ?? '') : null, clientId, changes.at)
   await changes.tx.calls.update(changes.sid, call.callId, call.state, {
@@ -111,7 +111,6 @@ async function answerCall(
     failed,
     resultMessageId,
     ...(approval ? { approval } : {}),
-    ...(fitted.cut ? { fullResult: fitted.whole.slice(0, fullResultLimit) } : {}),
   })
   if (approval) {
     const decision = failed ? 'reject' : 'approve'
@@ -133,9 +132,18 @@ async function answerCall(
   })
 }
 
-function textForModel(call: ToolCall, turn: Turn, body: ResultBody) {
+function textForModel(deps: Pick<TakeDeps, 'agents'>, call: ToolCall, turn: Turn, body: ResultBody) {
   const whole = cleanText(resultText(cleanValue(body.result), body.error)) + doubt(call, turn, body)
-  return { whole, ...fitForModel(call.editedJson ? editedNote(argumentsOf(call)) + whole : whole) }
+  const noted = call.editedJson ? editedNote(argumentsOf(call)) + whole : whole
+  const given = body.artifact === undefined ? undefined : cleanText(body.artifact)
+  const rest = canReadOn(deps, call, turn) ? { callId: call.callId, isThis: given === undefined } : undefined
+  const fitted = fitForModel(noted, rest)
+  return { whole, artifact: given ?? (fitted.cut ? noted : undefined), ...fitted }
+}
+
+/** Whether the model that reads the result was told of `read_artifact`. */
+function canReadOn({ agents }: Pick<TakeDeps, 'agents'>, call: ToolCall, turn: Turn): boolean {
+  return turn.client?.tools != null && (agents.find(call.agent)?.tools.includes('read_artifact') ?? false)
 }
 
 /** The shipped IDE's search finds nothing whatever there is: its "0 matches" is not passed on as the truth (DESIGN 7). */
@@ -168,12 +176,19 @@ async function endRejected(changes: Changes, deps: TakeDeps, turn: Turn, runId: 
   await endTurn(changes, turn, 'completed')
 }
 
-async function replaceResult(changes: Changes, call: ToolCall, body: ResultBody): Promise<void> {
+async function replaceResult(
+  changes: Changes,
+  deps: TakeDeps,
+  turn: Turn,
+  call: ToolCall,
+  body: ResultBody,
+): Promise<void> {
   const { sid, tx } = changes
   if (!call.resultMessageId)
     throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'result' } })
   const failed = (body.error ?? '') !== ''
-  const { text } = fitForModel(cleanText(resultText(cleanValue(body.result), body.error)))
+  const { text, artifact } = textForModel(deps, { ...call, editedJson: null }, turn, body)
+  if (artifact !== undefined) await tx.artifacts.put(sid, call.callId, artifact)
   await tx.messages.replaceResult(sid, call.resultMessageId, {
     type: 'tool-result',
     callId: call.callId,

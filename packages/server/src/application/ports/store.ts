@@ -37,6 +37,7 @@ export interface Transaction {
   readonly messages: MessageStore
   readonly calls: ToolCallStore
   readonly previews: PreviewStore
+  readonly artifacts: ArtifactStore
   readonly turns: TurnStore
   readonly runs: RunStore
   readonly modelCalls: ModelCallStore
@@ -111,22 +112,25 @@ export interface ToolCallStore {
   update(sid: string, callId: string, from: ToolCall['state'], patch: ToolCallPatch): Promise<boolean>
 }
 
-export interface ToolCallPatch
-  extends Partial<
-    Pick<
-      ToolCall,
-      | 'state'
-      | 'editedJson'
-      | 'approval'
-      | 'dispatchedAt'
-      | 'answeredAt'
-      | 'failed'
-      | 'syntheticReason'
-      | 'resultMessageId'
-    >
-  > {
-  /** The result as it came, kept only where its text for the model was cut. */
-  readonly fullResult?: string
+export type ToolCallPatch = Partial<
+  Pick<
+    ToolCall,
+    | 'state'
+    | 'editedJson'
+    | 'approval'
+    | 'dispatchedAt'
+    | 'answeredAt'
+    | 'failed'
+    | 'syntheticReason'
+    | 'resultMessageId'
+  >
+>
+
+/** Full texts of results, where the model was given less. In a table of their own: they are large and seldom read. */
+export interface ArtifactStore {
+  /** The last one given counts. */
+  put(sid: string, callId: string, text: string): Promise<void>
+  find(sid: string, callId: string): Promise<string | undefined>
 }
 
 /** What calls would do. In a table of its own: it is read only where it is shown. */

@@ -4,10 +4,18 @@ import { shippedClientTools, type Tool } from '../../domain/tool.ts'
 import type { Agents } from '../agents.ts'
 import type { ToolDefinition } from '../ports/language-model.ts'
 
-/** Whether the client of the turn can carry the tool out; the runtime's own need no client. */
-export function canRun(tool: Tool, client: ClientProfile | null): boolean {
-  if (tool.executor === 'runtime') return true
-  return (client?.tools ?? shippedClientTools).includes(tool.name)
+/** How a tool is carried out for the client of a turn: by the client, or here. */
+export type Execution = 'client' | 'runtime'
+
+/** Undefined: not at all. */
+export function executionOf(tool: Tool, client: ClientProfile | null): Execution | undefined {
+  if (tool.executor === 'runtime') return tool.forDeclared && !declaresTools(client) ? undefined : 'runtime'
+  return (client?.tools ?? shippedClientTools).includes(tool.name) ? 'client' : undefined
+}
+
+/** A client that does not say which tools it runs is the shipped IDE (DESIGN 7). */
+export function declaresTools(client: ClientProfile | null): boolean {
+  return client !== null && client.tools !== null
 }
 
 /** What the model is told of: the agent's tools that the client of the turn can run (DESIGN 7). A question to the person needs no tool of
@@ -17,10 +25,15 @@ export function offeredTools(
   agent: AgentDefinition,
   client: ClientProfile | null,
 ): ToolDefinition[] {
-  return tools
+  const offered = tools
     .filter((tool) => tool.offered && agent.tools.includes(tool.name))
-    .filter((tool) => canRun(tool, client) || (tool.class === 'ask' && client !== null))
-    .map((tool) => ({ name: tool.name, description: tool.description, parameters: parametersOf(tool, agents) }))
+    .filter((tool) => executionOf(tool, client) !== undefined || (tool.class === 'ask' && client !== null))
+  const names = new Set(offered.map((tool) => tool.name))
+  return offered.map((tool) => ({
+    name: tool.name,
+    description: tool.beside && names.has(tool.beside.tool) ? tool.beside.description : tool.description,
+    parameters: parametersOf(tool, agents),
+  }))
 }
 
 /** A handoff names one of the agents that there are: those that were added as files too. */

@@ -7,7 +7,7 @@ import { cleanText, cleanValue } from '../../domain/text.ts'
 import type { Tool } from '../../domain/tool.ts'
 import type { CallFault, PlannedCall } from '../../domain/turn.ts'
 import type { Agents } from '../agents.ts'
-import { canRun } from './offered-tools.ts'
+import { declaresTools, executionOf } from './offered-tools.ts'
 
 export interface PlanContext {
   readonly agent: AgentDefinition
@@ -51,8 +51,8 @@ function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
     const text = `The arguments of ${nameForModel(part.tool)} are not a JSON object: ${part.argumentsJson.slice(0, 200)}`
     return { kind: 'invalid', part: withoutArguments(part), fault: argumentsFault(text) }
   }
-  const refusal = refusalFor(context.agent, part.tool, args)
   const tool = context.tools.find((row) => row.name === part.tool)
+  const refusal = refusalFor(agentAsSeen(context, tool), part.tool, args, tool?.paths)
   if (refusal || !tool) {
     const text = refusal?.text ?? `Tool '${nameForModel(part.tool)}' is not available`
     return {
@@ -71,8 +71,20 @@ function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
   }
   if (tool.class === 'handoff') return handoff(part, args, context)
   if (tool.class === 'finish') return { kind: 'finish', part, text: String(args['result']) }
-  if (!canRun(tool, context.client)) return withoutClient(part, tool, args)
-  return forClient(part, tool, args, context)
+  switch (executionOf(tool, context.client)) {
+    case 'runtime':
+      return { kind: 'runtime', part, args }
+    case 'client':
+      return forClient(part, tool, args, context)
+    case undefined:
+      return withoutClient(part, tool, args)
+  }
+}
+
+/** For a client that does not say what it runs, agents have the contract's tools and no others: it is shown the refusals that it knows. */
+function agentAsSeen({ agent, client }: PlanContext, tool: Tool | undefined): AgentDefinition {
+  if (!tool?.forDeclared || declaresTools(client) || executionOf(tool, client)) return agent
+  return { ...agent, tools: agent.tools.filter((name) => name !== tool.name) }
 }
 
 /** Never run and never mended: half a file is worse than none. */

@@ -40,7 +40,7 @@ export async function runStep(deps: RunDeps, state: RunState, context: StepConte
   state.partial = undefined
   state.channel.preview = undefined
   deps.channels.publish(state.taken.sid, events)
-  return next.kind === 'ask-again' || next.kind === 'handoff'
+  return next.kind === 'ask-again' || next.kind === 'handoff' || next.kind === 'go-on'
 }
 
 /** The limits of a turn, over all its runs. */

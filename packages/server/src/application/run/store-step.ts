@@ -11,6 +11,7 @@ import type { ModelCall } from '../ports/store.ts'
 import { Changes } from './changes.ts'
 import { runSwitchLimit, switchAgent } from './handoff.ts'
 import type { RunDeps, RunState, StepContext } from './run-state.ts'
+import { answerRuntimeCall } from './runtime-calls.ts'
 
 export interface StepResult {
   readonly messageId: string
@@ -88,6 +89,11 @@ async function storeCalls(
   }
   const unrun = new Set(unrunCalls(calls, next))
   for (const { planned, row } of rows) if (unrun.has(planned)) await answerUnrun(changes, deps, planned, row)
+  if (next.kind === 'await-client' || next.kind === 'go-on') {
+    for (const { planned, row } of rows) {
+      if (planned.kind === 'runtime') await answerHere(changes, deps, row, planned.args)
+    }
+  }
   if (next.kind === 'handoff') await storeHandoff(changes, deps, state, rows, next.call)
   if (next.kind === 'await-client') {
     await dispatchCalls(changes, context.turn, waiting)
@@ -163,6 +169,25 @@ async function answerUnrun(changes: Changes, deps: RunDeps, planned: PlannedCall
       facts: { callId, tool, messageId: resultMessageId, failed: true, error },
     })
   } else changes.add({ type: 'tool_call.cancelled', facts: { callId, tool, reason: 'not_executed' } })
+}
+
+async function answerHere(
+  changes: Changes,
+  deps: RunDeps,
+  row: ToolCall,
+  args: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { failed, text } = await answerRuntimeCall(changes.tx, row, args)
+  const resultMessageId = await storeResult(changes, deps.ids, row, text)
+  await changes.tx.calls.update(changes.sid, row.callId, 'open', {
+    state: 'answered',
+    answeredAt: changes.at,
+    failed,
+    resultMessageId,
+  })
+  const { callId, tool } = row
+  const error = failed ? { error: text.slice(0, 500) } : {}
+  changes.add({ type: 'tool_result.created', facts: { callId, tool, messageId: resultMessageId, failed, ...error } })
 }
 
 async function storeHandoff(

@@ -2,8 +2,12 @@ import type { Tool } from '../../domain/tool.ts'
 import { askFollowupQuestion } from './ask-followup-question.ts'
 import { attemptCompletion } from './attempt-completion.ts'
 import { createDirectory } from './create-directory.ts'
+import { deleteFile } from './delete-file.ts'
+import { editFile } from './edit-file.ts'
 import { executeCommand } from './execute-command.ts'
 import { listFiles } from './list-files.ts'
+import { moveFile } from './move-file.ts'
+import { readArtifact } from './read-artifact.ts'
 import { readFile } from './read-file.ts'
 import { searchInCode } from './search-in-code.ts'
 import { switchMode } from './switch-mode.ts'
@@ -13,11 +17,15 @@ import { writeFile } from './write-file.ts'
 export const tools: readonly Tool[] = [
   switchMode,
   readFile,
+  editFile,
   writeFile,
   listFiles,
   createDirectory,
   executeCommand,
   searchInCode,
+  deleteFile,
+  moveFile,
+  readArtifact,
   askFollowupQuestion,
   attemptCompletion,
 ]

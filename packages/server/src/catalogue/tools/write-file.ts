@@ -4,6 +4,11 @@ import { toolRow } from './tool-row.ts'
 export const writeFile = toolRow({
   name: 'write_file',
   description: 'Write a whole file of the workspace: creates it, or replaces all of its content.',
+  beside: {
+    tool: 'edit_file',
+    description:
+      'Write a whole file of the workspace: creates it, or replaces all of its content. To change a file that exists, prefer edit_file.',
+  },
   class: 'write',
   executor: 'client',
   offered: true,

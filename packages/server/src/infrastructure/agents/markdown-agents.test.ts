@@ -9,7 +9,7 @@ import { createMarkdownAgents } from './markdown-agents.ts'
 
 const knownTools = [
   ...['switch_mode', 'read_file', 'write_file', 'list_files', 'create_directory', 'execute_command', 'search_in_code'],
-  ...['attempt_completion', 'ask_followup_question'],
+  ...['attempt_completion', 'ask_followup_question', 'edit_file', 'delete_file', 'move_file', 'read_artifact'],
 ]
 
 function agentOf({ agents }: AgentCatalogue, name: string) {
@@ -69,14 +69,23 @@ describe('the built-in agents', () => {
   const virtual = ['attempt_completion', 'ask_followup_question']
   it.each([
     ['orchestrator', reads],
-    ['coder', [...all, ...virtual]],
-    ['architect', ['read_file', 'write_file', 'list_files', 'search_in_code', ...virtual, 'switch_mode']],
-    ['debug', ['read_file', 'list_files', 'search_in_code', 'execute_command', ...virtual, 'switch_mode']],
-    ['ask', ['read_file', 'search_in_code', 'list_files', 'attempt_completion', 'switch_mode']],
-    ['universal', [...all, ...virtual]],
-  ])('%s has its tools in order, and only the architect has file rules', async (name, tools) => {
+    ['coder', [...all, ...virtual], ['edit_file', 'delete_file', 'move_file', 'read_artifact']],
+    [
+      'architect',
+      ['read_file', 'write_file', 'list_files', 'search_in_code', ...virtual, 'switch_mode'],
+      ['edit_file', 'read_artifact'],
+    ],
+    [
+      'debug',
+      ['read_file', 'list_files', 'search_in_code', 'execute_command', ...virtual, 'switch_mode'],
+      ['read_artifact'],
+    ],
+    ['ask', ['read_file', 'search_in_code', 'list_files', 'attempt_completion', 'switch_mode'], ['read_artifact']],
+    ['universal', [...all, ...virtual], ['edit_file', 'delete_file', 'move_file', 'read_artifact']],
+  ])('%s has its tools in order, and only the architect has file rules', async (name, tools, extra: string[] = []) => {
     const agent = agentOf(await loaded, name)
-    expect(agent.tools).toEqual(tools)
+    expect(agent.tools.filter((tool) => !extra.includes(tool))).toEqual(tools)
+    expect(agent.tools.filter((tool) => extra.includes(tool))).toEqual(extra)
     expect(agent.fileRules.length > 0).toBe(name === 'architect')
   })
 
@@ -89,6 +98,18 @@ describe('the built-in agents', () => {
       'write_file',
       {},
       'Debug agent cannot modify files. Debug agent can only analyze and suggest fixes. For code changes, please switch to Coder agent.',
+    ],
+    [
+      'debug',
+      'edit_file',
+      {},
+      'Debug agent cannot modify files. Debug agent can only analyze and suggest fixes. For code changes, please switch to Coder agent.',
+    ],
+    [
+      'architect',
+      'edit_file',
+      { path: 'src/main.dart' },
+      "Architect agent can only create/edit markdown (.md) files. File 'src/main.dart' is not allowed. For code changes, please switch to Coder agent.",
     ],
     ['debug', 'create_directory', {}, "Tool 'create_directory' is not allowed for Debug agent"],
     [

@@ -96,6 +96,20 @@ export function describeCalls(current: Current): void {
       })
     })
 
+    it('keep full results apart', async () => {
+      const { unitOfWork } = current
+      await unitOfWork.transact(async (tx) => {
+        await tx.artifacts.put('s1', 'call_1', 'first')
+        await tx.artifacts.put('s1', 'call_1', 'вторая\n')
+        await tx.artifacts.put('s2', 'call_1', 'other')
+      })
+      const again = await current.reopen()
+      await again.read(async (tx) => {
+        expect(await tx.artifacts.find('s1', 'call_1')).toBe('вторая\n')
+        expect(await tx.artifacts.find('s1', 'call_2')).toBeUndefined()
+      })
+    })
+
     it('change only from the state that the caller saw', async () => {
       const { unitOfWork } = current
       const call = newCall('s1', 'call_1', { state: 'awaiting_approval', approval: pendingApproval() })
@@ -111,7 +125,6 @@ export function describeCalls(current: Current): void {
         answeredAt: 9_500,
         failed: true,
         resultMessageId: 'm',
-        fullResult: 'x',
       }
       expect(await unitOfWork.transact((tx) => tx.calls.update('s1', 'call_1', 'open', answer))).toBe(true)
       expect(await unitOfWork.read((tx) => tx.calls.find('s1', 'call_1'))).toEqual({

@@ -5,6 +5,7 @@ import { handlers } from './003-handlers.ts'
 import { cleanup } from './004-cleanup.ts'
 import { turnTokens } from './005-turn-tokens.ts'
 import { toolPreviews } from './006-tool-previews.ts'
+import { toolArtifacts } from './007-tool-artifacts.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '004-cleanup': cleanup,
   '003-handlers': handlers,
   '006-tool-previews': toolPreviews,
+  '007-tool-artifacts': toolArtifacts,
 }

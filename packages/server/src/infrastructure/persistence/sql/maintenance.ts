@@ -11,6 +11,7 @@ const ownedTables: Readonly<Record<Exclude<SessionTables, 'sessions'>, string>> 
   messages: 'position',
   tool_calls: 'position',
   tool_previews: 'call_id',
+  tool_artifacts: 'call_id',
   turns: 'position',
   runs: 'run_id',
   model_calls: 'position',

@@ -88,6 +88,8 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['keeping a preview', () => tx.previews.put('s1', 'c1', { oldSha256: null, diff: '', truncated: false })],
   ['finding a preview', () => tx.previews.find('s1', 'c1')],
   ['the previews of calls', () => tx.previews.listByCalls('s1', ['c1', 'c2'])],
+  ['keeping a full result', () => tx.artifacts.put('s1', 'c1', 'x')],
+  ['finding a full result', () => tx.artifacts.find('s1', 'c1')],
   ['the newest turn', () => tx.turns.latest('s1')],
   ['a turn', () => tx.turns.get('t1')],
   ['starting a run', () => tx.runs.create(newRun('s1', 'r1'))],

@@ -9,6 +9,7 @@ export interface Schema {
   messages: MessageTable
   tool_calls: ToolCallTable
   tool_previews: ToolPreviewTable
+  tool_artifacts: ToolArtifactTable
   turns: TurnTable
   runs: RunTable
   model_calls: ModelCallTable
@@ -83,7 +84,6 @@ export interface ToolCallTable {
   answered_at: number | null
   failed: number | null
   synthetic_reason: SyntheticReason | null
-  full_result: string | null
   result_message_id: string | null
 }
 
@@ -93,6 +93,12 @@ export interface ToolPreviewTable {
   old_sha256: string | null
   diff: string
   truncated: number
+}
+
+export interface ToolArtifactTable {
+  sid: string
+  call_id: string
+  text: string
 }
 
 export interface TurnTable {

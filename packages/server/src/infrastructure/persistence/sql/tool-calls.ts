@@ -82,7 +82,6 @@ function toColumns(patch: ToolCallPatch): Partial<ToolCallRow> {
     ...(patch.answeredAt !== undefined && { answered_at: patch.answeredAt }),
     ...(patch.failed !== undefined && { failed: patch.failed === null ? null : flag(patch.failed) }),
     ...(patch.syntheticReason !== undefined && { synthetic_reason: patch.syntheticReason }),
-    ...(patch.fullResult !== undefined && { full_result: patch.fullResult }),
     ...(patch.resultMessageId !== undefined && { result_message_id: patch.resultMessageId }),
   }
 }

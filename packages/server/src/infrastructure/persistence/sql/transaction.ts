@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../application/ports/store.ts'
+import { createArtifactStore } from './artifacts.ts'
 import { createDraftStore } from './drafts.ts'
 import { createHandlerStore } from './handlers.ts'
 import { createInputStore } from './inputs.ts'
@@ -22,6 +23,7 @@ export function createTransaction(db: Queries): Transaction {
     messages: createMessageStore(db),
     calls: createToolCallStore(db),
     previews: createPreviewStore(db),
+    artifacts: createArtifactStore(db),
     turns: createTurnStore(db),
     runs: createRunStore(db),
     modelCalls: createModelCallStore(db),

@@ -47,6 +47,33 @@ function columns(path: string): string[] {
 
 const newest = Number(Object.keys(migrations).sort().at(-1)?.slice(0, 3))
 
+describe('migration 007', () => {
+  it('takes full results out of the calls', async () => {
+    const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '007'))
+    await (await openStore({ migrations: before })).close()
+    using database = new DatabaseSync(file)
+    database.exec(`insert into sessions (sid, owner_id, external_id, created_at, last_activity, is_active, current_agent,
+        agent_chosen, switch_count, message_count, last_seq, state)
+      values ('s1', 'o', 'x', 1, 1, 1, 'coder', 0, 0, 0, 0, 'idle')`)
+    const call = (
+      id: string,
+      full: string,
+    ) => `insert into tool_calls (sid, call_id, turn_id, message_id, call_index, tool,
+        agent, arguments_json, state, approval_implicit, created_at, full_result)
+      values ('s1', '${id}', 't', 'm', 0, 'read_file', 'coder', '{}', 'answered', 0, 1, ${full})`
+    database.exec(call('long', "'all of it'"))
+    database.exec(call('short', 'null'))
+    database.close()
+    const store = await openStore()
+    await store.unitOfWork.read(async (tx) => {
+      expect(await tx.artifacts.find('s1', 'long')).toBe('all of it')
+      expect(await tx.artifacts.find('s1', 'short')).toBeUndefined()
+      expect(await tx.calls.find('s1', 'long')).toMatchObject({ tool: 'read_file', state: 'answered' })
+    })
+    await store.close()
+  })
+})
+
 describe('opening', () => {
   it('makes the folder and the schema, private to their owner', async () => {
     const store = await openStore()
