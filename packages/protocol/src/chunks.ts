@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ErrorCode } from './errors.ts'
+import { DecidingRule } from './rules.ts'
 
 /** A piece of the answer, or the whole of it. Without the feature `deltas` exactly one comes, `content` and `token` both full.
  *  With it: `{token, is_final: false}` for each piece, and at the end of a message `content` in full with an empty `token`. */
@@ -23,6 +24,12 @@ export const ToolCallChunk = z.object({
   tool_name: z.string(),
   arguments: z.record(z.string(), z.unknown()),
   requires_approval: z.boolean(),
+  reason: z.string().nullable().optional().describe('Only where rules decided: why a person is asked.'),
+  rule: DecidingRule.optional().describe('Only where rules decided: which one did.'),
+  call_hash: z
+    .string()
+    .optional()
+    .describe('Only where rules decided and a person is asked: send it back with the decision.'),
 })
 
 export const AgentSwitchedChunk = z.object({

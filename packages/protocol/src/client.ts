@@ -5,6 +5,17 @@ import type { ClientProfile } from './messages.ts'
 import type { Health } from './metrics.ts'
 import type { CallPreview, StoredPreview } from './previews.ts'
 import type {
+  CreatedRule,
+  CreateRuleRequest,
+  DeletedRule,
+  ExplainedRule,
+  ExplainRuleRequest,
+  RuleList,
+  RuleSuggestions,
+  TriedRule,
+  TryRuleRequest,
+} from './rules.ts'
+import type {
   CancelledTurn,
   CreatedSession,
   DeletedSession,
@@ -88,6 +99,16 @@ export function createClient(options: ClientOptions) {
     renameSession: (id: string, title: string) => json<SessionDetail>('PATCH', session(id), { title }),
     deleteSession: (id: string) => json<DeletedSession>('DELETE', session(id)),
     cancel: (id: string) => json<CancelledTurn>('POST', `${session(id)}/cancel`, {}),
+    /** With a session: those that hold in it. Without: all there are. */
+    rules: (sessionId?: string) =>
+      json<RuleList>('GET', sessionId === undefined ? '/rules' : `/rules?session_id=${encodeURIComponent(sessionId)}`),
+    createRule: (rule: CreateRuleRequest) => json<CreatedRule>('POST', '/rules', rule),
+    deleteRule: (id: string) => json<DeletedRule>('DELETE', `/rules/${encodeURIComponent(id)}`),
+    explainRule: (call: ExplainRuleRequest) => json<ExplainedRule>('POST', '/rules/explain', call),
+    tryRule: (rule: TryRuleRequest) => json<TriedRule>('POST', '/rules/try', rule),
+    /** Rules that would have let an open approval pass, narrowest first. */
+    ruleSuggestions: (id: string, callId: string) =>
+      json<RuleSuggestions>('GET', `${session(id)}/pending-approvals/${encodeURIComponent(callId)}/rules`),
 
     /** Sends one message and yields the frames of its answer; the last one is `done`. */
     async *stream(sessionId: string, message: object, stream: StreamOptions = {}): AsyncGenerator<StreamFrame> {

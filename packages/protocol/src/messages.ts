@@ -57,6 +57,9 @@ export const HitlDecisionMessage = z.looseObject({
   decision: z.enum(['approve', 'edit', 'reject']),
   modified_arguments: optional(z.record(z.string(), z.unknown())).describe('For `edit`: the arguments to run it with.'),
   feedback: optional(z.string()).describe('For `reject`: why; the model reads it.'),
+  call_hash: optional(z.string().max(128)).describe(
+    '`call_hash` of the call as it was shown. Another one is refused: the person decided about something else.',
+  ),
 })
 
 /** What a client says, read strictly. Lenient reading of what arrives (absent types, nulls, aliases) is `readMessage` of the server. */

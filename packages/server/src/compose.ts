@@ -3,6 +3,7 @@ import { buildApp } from './api/app.ts'
 import { createAgents } from './application/agents.ts'
 import { type Application, createApplication } from './application/index.ts'
 import type { Log } from './application/ports/log.ts'
+import { commandKnowledge } from './catalogue/commands.ts'
 import { contractPolicy } from './catalogue/policy.ts'
 import { tools } from './catalogue/tools/index.ts'
 import { followLog } from './compose/handlers.ts'
@@ -54,6 +55,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     agents,
     tools,
     policy: contractPolicy,
+    commands: commandKnowledge,
     hitl: config.hitl,
     limits: config.limits,
     cleanup: config.cleanup,

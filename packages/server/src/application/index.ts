@@ -1,9 +1,11 @@
 import type { CleanupSettings } from '../domain/cleanup.ts'
+import type { CommandKnowledge } from '../domain/command-reach.ts'
 import { RuntimeError } from '../domain/errors.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Tool } from '../domain/tool.ts'
 import type { Agents } from './agents.ts'
 import { createCancelTurn } from './commands/cancel-turn.ts'
+import { createCreateRule, createDeleteRule } from './commands/change-rules.ts'
 import { createCreateSession } from './commands/create-session.ts'
 import { createDeleteSession } from './commands/delete-session.ts'
 import { createPause, refusedWhilePaused } from './commands/pause.ts'
@@ -25,6 +27,7 @@ import type { ModelSource } from './ports/model-source.ts'
 import type { UnitOfWork } from './ports/store.ts'
 import { createEventQueries } from './queries/event-queries.ts'
 import { createFollowEvents } from './queries/follow-events.ts'
+import { createRuleQueries } from './queries/rule-queries.ts'
 import { createSessionQueries } from './queries/session-queries.ts'
 import { createTimeline } from './queries/timeline.ts'
 import { Channels } from './readers/channels.ts'
@@ -37,14 +40,17 @@ export { parseDuration } from '../domain/duration.ts'
 export { RuntimeError } from '../domain/errors.ts'
 export type { EventType, Failure, SessionEvent } from '../domain/event.ts'
 export { type Part, textOf, toolCallsOf } from '../domain/message.ts'
+export type { Ruling } from '../domain/rules.ts'
 export type { ClientProfile, Session, StoredMessage } from '../domain/session.ts'
 export { argumentsOf, type CallPreview, type Decision, type ToolCall } from '../domain/tool-call.ts'
+export type { CreatedRule } from './commands/change-rules.ts'
 export type { CleanUpReport } from './commands/clean-up.ts'
 export type { InputBody, OnBusy, SubmitInput } from './inputs/input.ts'
 export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
 export type { AgentSwitch, AuditRow, ModelCall } from './ports/store.ts'
 export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
+export type { Explained, ListedRule, Tried } from './queries/rule-queries.ts'
 export type { ShownCall } from './queries/session-queries.ts'
 export type { Timeline } from './queries/timeline.ts'
 export type { RunFrame } from './readers/follow-run.ts'
@@ -54,7 +60,10 @@ export interface ApplicationDeps {
   readonly models: ModelSource
   readonly agents: Agents
   readonly tools: readonly Tool[]
+  /** For clients that say nothing of themselves. */
   readonly policy: Policy
+  /** What rules for all others know of commands. */
+  readonly commands: CommandKnowledge
   readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
   readonly limits: {
     readonly runMs: number
@@ -124,11 +133,14 @@ export function createApplication(deps: ApplicationDeps) {
       previewCall: createPreviewCall({ store }),
       cancelTurn: createCancelTurn({ store, clock, ids, channels, active, advance }),
       switchAgent: createSwitchAgent({ store, clock, agents, channels }),
+      createRule: createCreateRule({ ...deps, channels }),
+      deleteRule: createDeleteRule({ store, clock, channels }),
     },
     sessions: createSessionQueries({ store, agents }),
     followEvents: createFollowEvents({ store, channels }),
     events: createEventQueries(deps),
     timeline: createTimeline({ store }),
+    rules: createRuleQueries(deps),
     maintenance: createMaintenance({ ...deps, channels, pause }),
 
     /** Call it once, before anything else is asked. */

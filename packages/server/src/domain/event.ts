@@ -1,3 +1,4 @@
+import type { RuleEffect } from './rules.ts'
 import type { InputKind, RunOutcome, StoredMessage } from './session.ts'
 import type { Decision, SyntheticReason, ToolCall, ToolCallState } from './tool-call.ts'
 
@@ -32,7 +33,8 @@ export interface EventFacts {
     /** How long the model took; both events of a step are stored with its answer. */
     durationMs?: number
   }
-  'tool_call.created': { callId: string; tool: string; requiresApproval: boolean }
+  /** `rule`: what decided, where rules did. */
+  'tool_call.created': { callId: string; tool: string; requiresApproval: boolean; effect?: RuleEffect; rule?: string }
   /** Handed to the executor of the turn; again after an approval. */
   'tool_call.dispatched': { callId: string; tool: string; requiresApproval: boolean }
   'tool_call.cancelled': { callId: string; tool: string; reason: SyntheticReason }
@@ -57,8 +59,20 @@ export interface EventFacts {
     by: 'router' | 'agent' | 'person'
     only: boolean
   }
+  'grant.created': GrantFacts
+  'grant.revoked': GrantFacts
   'input.queued': { inputId: string; kind: InputKind }
   'input.dropped': { inputId: string; kind: InputKind; reason: string }
+}
+
+/** A rule of a person. `by`: id of the client, null when it named none. */
+interface GrantFacts {
+  grantId: string
+  scope: 'session' | 'project'
+  tool: string
+  pattern: string
+  effect: RuleEffect
+  by: string | null
 }
 
 export type EventType = keyof EventFacts
@@ -83,6 +97,8 @@ export function isAudited(event: NewEvent): boolean {
   switch (event.type) {
     case 'agent.switched':
     case 'approval.requested':
+    case 'grant.created':
+    case 'grant.revoked':
       return true
     case 'approval.decided':
       return event.facts.by !== 'system'

@@ -1,3 +1,5 @@
+import type { Ruling } from './rules.ts'
+
 /** Where a call stands. `open`: handed out, or ready to be. */
 export type ToolCallState = 'awaiting_approval' | 'open' | 'answered' | 'cancelled'
 
@@ -55,6 +57,10 @@ export interface ToolCall {
   readonly resultMessageId: string | null
   /** Set with a result that no client gave. */
   readonly syntheticReason: SyntheticReason | null
+  /** What decided whether a person is asked; null where the contract's policy did. */
+  readonly ruling: Ruling | null
+  /** Hash of the tool and the arguments that a person is shown; null where nobody is asked. */
+  readonly shownHash: string | null
 }
 
 /** The arguments it is run with: edited ones, else the model's. */

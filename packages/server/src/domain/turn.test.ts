@@ -3,8 +3,14 @@ import type { ToolCallPart } from './message.ts'
 import { type AnswerState, finalParts, nextStep, type PlannedCall, unrunCalls } from './turn.ts'
 
 const part = (callId: string): ToolCallPart => ({ type: 'tool-call', callId, tool: 't', argumentsJson: '{}' })
-const client: PlannedCall = { kind: 'client', part: part('a'), argumentsJson: '{}', approval: undefined }
 const runtime: PlannedCall = { kind: 'runtime', part: part('f'), args: {} }
+const client: PlannedCall = {
+  kind: 'client',
+  part: part('a'),
+  argumentsJson: '{}',
+  approval: undefined,
+  ruling: undefined,
+}
 const handoff: PlannedCall = { kind: 'handoff', part: part('b'), to: 'coder', reason: 'r' }
 const finish: PlannedCall = { kind: 'finish', part: part('c'), text: 'Done' }
 const wrong: PlannedCall = {

@@ -1,4 +1,5 @@
 import type { AssistantPart, ToolCallPart } from './message.ts'
+import type { Ruling } from './rules.ts'
 
 /** A call of an answer, judged before anything is stored or shown. */
 export type PlannedCall =
@@ -8,13 +9,15 @@ export type PlannedCall =
       readonly part: ToolCallPart
       readonly argumentsJson: string
       readonly approval: { readonly reason: string | null } | undefined
+      /** What decided; undefined where the contract's policy did. */
+      readonly ruling: Ruling | undefined
     }
   /** Answered by the runtime itself, at once. */
   | { readonly kind: 'runtime'; readonly part: ToolCallPart; readonly args: Readonly<Record<string, unknown>> }
   | { readonly kind: 'handoff'; readonly part: ToolCallPart; readonly to: string; readonly reason: string }
   /** Ends the turn with this text. */
   | { readonly kind: 'finish'; readonly part: ToolCallPart; readonly text: string }
-  | { readonly kind: 'invalid'; readonly part: ToolCallPart; readonly fault: CallFault }
+  | { readonly kind: 'invalid'; readonly part: ToolCallPart; readonly fault: CallFault; readonly ruling?: Ruling }
 
 export interface CallFault {
   readonly code: 'tool_not_allowed' | 'path_not_allowed' | 'tool_arguments_invalid' | 'answer_too_long'

@@ -238,6 +238,11 @@ describe('one session', () => {
     ['GET', '/sessions/nobody/pending-approvals', undefined],
     ['GET', '/sessions/nobody/tool-calls', undefined],
     ['POST', '/sessions/nobody/tool-calls/c/preview', { old_sha256: null, diff: '', truncated: false }],
+    ['GET', '/sessions/nobody/pending-approvals/c1/rules', undefined],
+    ['GET', '/rules?session_id=nobody', undefined],
+    ['POST', '/rules', { scope: 'session', session_id: 'nobody', tool: '*', pattern: '*', effect: 'ask' }],
+    ['POST', '/rules/explain', { session_id: 'nobody', tool: 'list_files', arguments: {} }],
+    ['POST', '/rules/try', { session_id: 'nobody', rule: { tool: '*', pattern: '*', effect: 'ask' } }],
     ['POST', '/agents/nobody/switch', { target_agent: 'coder', reason: 'x' }],
   ] as const)('%s %s is 404 and creates nothing', async (method, url, body) => {
     const answer = await stage.call(method, url, body)

@@ -10,6 +10,7 @@ import { createAgents } from '../../src/application/agents.ts'
 import { type Application, createApplication } from '../../src/application/index.ts'
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../src/application/ports/language-model.ts'
 import type { Log } from '../../src/application/ports/log.ts'
+import { commandKnowledge } from '../../src/catalogue/commands.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
 import { followLog } from '../../src/compose/handlers.ts'
@@ -108,6 +109,7 @@ export class Stage implements AsyncDisposable {
       agents: createAgents(catalogue, 'multi'),
       tools,
       policy: contractPolicy,
+      commands: commandKnowledge,
       hitl: { approve: 'run', strict: false },
       limits: { runMs: 60_000, turnSteps: 50, turnTokens: 1_000_000, queueLength: 8, queueWaitMs: 10_000 },
       clock: systemClock,

@@ -12,6 +12,7 @@ import {
 } from '../../src/application/index.ts'
 import type { Clock } from '../../src/application/ports/clock.ts'
 import type { Log } from '../../src/application/ports/log.ts'
+import { commandKnowledge } from '../../src/catalogue/commands.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
 import type { CleanupSettings } from '../../src/domain/cleanup.ts'
@@ -83,6 +84,7 @@ export class TestApplication implements AsyncDisposable {
       agents: createAgents(catalogue, options.mode ?? 'multi'),
       tools,
       policy: contractPolicy,
+      commands: commandKnowledge,
       hitl: options.hitl ?? { approve: 'run', strict: false },
       ...(handlers && { handlers }),
       ...(options.cleanup && { cleanup: options.cleanup }),

@@ -3,6 +3,7 @@ import { type Application, createApplication } from '../../src/application/index
 import type { AgentCatalogue } from '../../src/application/ports/agent-source.ts'
 import type { Log } from '../../src/application/ports/log.ts'
 import { Channels } from '../../src/application/readers/channels.ts'
+import { commandKnowledge } from '../../src/catalogue/commands.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
 import { SharedSync } from '../../src/infrastructure/persistence/sqlite/shared-sync.ts'
@@ -186,6 +187,7 @@ export class World {
       agents: createAgents(this.#deps.catalogue, 'multi'),
       tools,
       policy: contractPolicy,
+      commands: commandKnowledge,
       clock,
       ids: { ...uuidIds, session: () => this.#id(4), next: () => this.#id(7) },
       log: this.#log(alive),

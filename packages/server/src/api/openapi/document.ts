@@ -12,6 +12,7 @@ import { finishDocument } from './finish.ts'
 const tags = [
   { name: 'stream', description: 'Messages, tool results and decisions; answers as server-sent events.' },
   { name: 'sessions', description: 'Conversations: what was said, what waits.' },
+  { name: 'rules', description: 'What is allowed without asking, and what never is.' },
   { name: 'agents', description: 'Who answers.' },
   { name: 'events', description: 'Figures and the audit.' },
   { name: 'health', description: 'For supervisors and load balancers.' },

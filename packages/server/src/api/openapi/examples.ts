@@ -52,6 +52,18 @@ const switchedHistory = [
   },
 ]
 
+const rule = { tool: 'execute_command', pattern: 'npm test *', effect: 'allow' }
+const listedRule = {
+  id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d05',
+  source: 'session',
+  ...rule,
+  session_id: sessionId,
+  project: null,
+  created_at: switched,
+  created_by: 'codelab-terminal',
+}
+const deciding = { id: listedRule.id, source: 'session', text: 'allow execute_command "npm test *"' }
+
 export const examples: Readonly<Record<string, unknown>> = {
   Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo', uptime_seconds: 3600 },
   HealthCheck: { status: 'healthy' },
@@ -157,6 +169,49 @@ export const examples: Readonly<Record<string, unknown>> = {
   CallPreview: preview,
   PreviewCallRequest: preview,
   StoredPreview: { session_id: sessionId, call_id: 'call_1', preview },
+  RuleList: { rules: [listedRule], count: 1 },
+  CreateRuleRequest: { scope: 'session', session_id: sessionId, ...rule },
+  CreatedRule: { rule: listedRule, now_allowed: ['call_2'] },
+  DeletedRule: { id: listedRule.id, deleted: true },
+  ExplainRuleRequest: {
+    session_id: sessionId,
+    tool: 'execute_command',
+    arguments: { command: 'npm test -- orders' },
+  },
+  ExplainedRule: {
+    effect: 'allow',
+    reason: null,
+    rule: deciding,
+    parts: [{ text: 'npm test -- orders', effect: 'allow', reason: null, rule: deciding }],
+  },
+  TryRuleRequest: { rule },
+  TriedRule: {
+    looked_at: 412,
+    matched: 1,
+    allowed: 1,
+    asked: 0,
+    denied: 0,
+    calls: [
+      {
+        session_id: sessionId,
+        call_id: 'call_1',
+        tool_name: 'execute_command',
+        subject: 'npm test -- orders',
+        effect: 'allow',
+        asked: true,
+        created_at: active,
+      },
+    ],
+  },
+  RuleSuggestions: {
+    session_id: sessionId,
+    call_id: 'call_1',
+    suggestions: [
+      { scope: 'session', ...rule, text: 'npm test *' },
+      { scope: 'session', tool: 'execute_command', pattern: '*', effect: 'allow', text: 'any command' },
+    ],
+    count: 2,
+  },
   AgentList: {
     agents: [
       {

@@ -8,6 +8,7 @@ import { addMaintenanceRoutes } from './maintenance.ts'
 import { addMessageStreamRoute } from './message-stream.ts'
 import { addPrometheusRoute } from './prometheus.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
+import { addRuleQuestionRoutes, addRuleRoutes } from './rules.ts'
 import { addSessionEndRoutes, addSessionRoutes } from './session.ts'
 import { addSessionEventsRoute } from './session-events.ts'
 import { addSessionListRoutes } from './sessions.ts'
@@ -22,6 +23,8 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addSessionEndRoutes(app, deps)
   addConversationRoutes(app, deps)
   addCallPreviewRoute(app, deps)
+  addRuleRoutes(app, deps)
+  addRuleQuestionRoutes(app, deps)
   addAgentRoutes(app, deps)
   addEventRoutes(app, deps)
   addDeadLetterRoutes(app, deps)

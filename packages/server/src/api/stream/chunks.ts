@@ -1,6 +1,14 @@
 import type { StreamChunk } from '@codelab/protocol'
-import { argumentsOf, type RunFrame, type SessionEvent, textOf, toolCallsOf } from '../../application/index.ts'
+import {
+  argumentsOf,
+  type RunFrame,
+  type SessionEvent,
+  type ToolCall,
+  textOf,
+  toolCallsOf,
+} from '../../application/index.ts'
 import { streamFailure } from '../errors.ts'
+import { decidingRule } from '../shapes/rules.ts'
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 
@@ -144,5 +152,16 @@ function toolCall({ facts, call }: EventOf<'tool_call.dispatched'>): StreamChunk
     tool_name: facts.tool,
     arguments: argumentsOf(call),
     requires_approval: facts.requiresApproval,
+    ...judged(call, facts.requiresApproval),
+  }
+}
+
+/** Which rule decided, for clients whose calls rules decide about. */
+function judged({ ruling, shownHash }: ToolCall, asks: boolean) {
+  if (!ruling) return {}
+  return {
+    ...(asks ? { reason: ruling.reason } : {}),
+    rule: decidingRule(ruling),
+    ...(asks && shownHash ? { call_hash: shownHash } : {}),
   }
 }

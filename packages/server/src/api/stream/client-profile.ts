@@ -1,4 +1,5 @@
-import { ClientProfile as ClientProfileSchema, clientFeatures } from '@codelab/protocol'
+import { ClientProfile as ClientProfileSchema, ClientProject, ClientRules, clientFeatures } from '@codelab/protocol'
+import type { z } from 'zod'
 import { type ClientProfile, RuntimeError } from '../../application/index.ts'
 
 export interface DeclaredClient {
@@ -19,6 +20,8 @@ export function readClientProfile({ client, featureLists }: DeclaredClient): Cli
   const read = ClientProfileSchema.safeParse(client)
   if (!read.success) throw wrong(read.error.issues[0])
   const { id, name, version, features, tools, limits, context } = read.data
+  checkContext('rules', ClientRules, context?.['rules'])
+  checkContext('project', ClientProject, context?.['project'])
   return {
     id: id ?? null,
     name: name ?? null,
@@ -28,6 +31,14 @@ export function readClientProfile({ client, featureLists }: DeclaredClient): Cli
     limits: limits ?? {},
     context: context ?? null,
   }
+}
+
+/** A rule that is left out because it is wrong could be one that denies. */
+function checkContext(name: string, schema: z.ZodType, value: unknown): void {
+  if (value === undefined || value === null) return
+  const read = schema.safeParse(value)
+  const issue = read.error?.issues[0]
+  if (issue) throw wrong({ path: ['context', name, ...issue.path], message: issue.message })
 }
 
 const nobody: ClientProfile = {

@@ -89,7 +89,7 @@ interface DecisionFields {
 const decisions: readonly Decision[] = ['approve', 'edit', 'reject']
 
 function readDecision(message: Message, { decision: given, modified, modifiedName }: DecisionFields): InputBody {
-  const { call_id: callId, feedback } = message
+  const { call_id: callId, feedback, call_hash: callHash } = message
   if (typeof callId !== 'string' || callId === '') throw invalid('hitl_decision must contain call_id')
   const decision = decisions.find((known) => known === given)
   if (!decision) {
@@ -111,6 +111,7 @@ function readDecision(message: Message, { decision: given, modified, modifiedNam
     decision,
     ...(modifiedArguments ? { modifiedArguments } : {}),
     ...(feedback ? { feedback } : {}),
+    ...(typeof callHash === 'string' && callHash !== '' ? { callHash } : {}),
   }
 }
 

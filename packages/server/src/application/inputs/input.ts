@@ -25,6 +25,8 @@ export type InputBody =
       /** For `edit`; left out or empty, the original arguments. */
       readonly modifiedArguments?: Readonly<Record<string, unknown>>
       readonly feedback?: string
+      /** Of the call as the person was shown it. */
+      readonly callHash?: string
     }
   | {
       readonly kind: 'switch'

@@ -1,12 +1,15 @@
 import { refusalFor } from '../../domain/agent.ts'
 import { RuntimeError } from '../../domain/errors.ts'
 import { decisionText } from '../../domain/result-text.ts'
+import type { Ruling } from '../../domain/rules.ts'
 import type { Session, Turn } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
+import type { Tool } from '../../domain/tool.ts'
 import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-call.ts'
 import type { Transaction } from '../ports/store.ts'
+import { type CallJudge, judgeOf } from '../rules.ts'
 import type { Changes } from '../run/changes.ts'
-import { checkPaths } from '../run/plan-calls.ts'
+import { checkPaths, deniedFault } from '../run/plan-calls.ts'
 import { batchIsComplete, dispatchCall, endAwaiting } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
@@ -50,13 +53,21 @@ export async function takeDecision(
   const resumes = await repeatsDecision(tx, session, body)
   if (resumes) return await resumeTurn(changes, deps, resumes)
   const call = await callToDecide(tx, session, body.callId)
+  if (body.callHash !== undefined && body.callHash !== call.shownHash) {
+    throw new RuntimeError('invalid_decision', 'The decision is about another call than the one that waits', {
+      details: { hint: 'Show the call as it is now, and decide again.' },
+    })
+  }
   const turn = await tx.turns.get(call.turnId)
   if (!turn) throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'turn' } })
-  const editedJson = body.decision === 'edit' ? editedArguments(deps, call, body.modifiedArguments) : null
+  const edited = body.decision === 'edit' ? editedArguments(deps, call, body.modifiedArguments) : null
+  const judge = edited && (await judgeOf(tx, deps, session, turn.client))
+  const ruling = edited && judge ? judgeEdited(judge, edited) : call.ruling
+  const editedJson = edited?.argumentsJson ?? null
   const runId = await startRun(changes, deps.ids, turn.turnId, 'decision')
   await tx.turns.setState(turn.turnId, 'running', null)
   const taken = { sid: changes.sid, turnId: turn.turnId, runId, afterSeq: session.lastSeq }
-  const decided: ToolCall = { ...call, editedJson, approval: approvalOf(call, body, clientId, changes.at) }
+  const decided: ToolCall = { ...call, editedJson, ruling, approval: approvalOf(call, body, clientId, changes.at) }
   changes.add({
     type: 'approval.decided',
     facts: { callId: call.callId, tool: call.tool, decision: body.decision, implicit: false, by: clientId },
@@ -70,6 +81,7 @@ export async function takeDecision(
   await tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
     state: 'open',
     editedJson,
+    ruling,
     approval: decided.approval,
     dispatchedAt: null,
   })
@@ -114,16 +126,31 @@ function approvalOf(call: ToolCall, body: DecisionBody, by: string | null, at: n
   }
 }
 
+interface EditedCall {
+  readonly tool: Tool
+  readonly args: Readonly<Record<string, unknown>>
+  readonly paths: readonly string[]
+  readonly argumentsJson: string
+}
+
+/** A person may do what would be asked about, not what is denied. */
+function judgeEdited(judge: CallJudge, edited: EditedCall): Ruling {
+  const ruling = judge(edited)
+  if (ruling.effect === 'deny') throw new RuntimeError('tool_not_allowed', deniedFault(ruling).text)
+  return ruling
+}
+
 /** What a person made of the arguments goes through the same checks as what the model wrote. Null: they left them as they were. */
 function editedArguments(
   deps: TakeDeps,
   call: ToolCall,
   modified: Readonly<Record<string, unknown>> | undefined,
-): string | null {
+): EditedCall | null {
   if (!modified || Object.keys(modified).length === 0) return null
   const args = cleanValue(modified) as Record<string, unknown>
   const tool = deps.tools.find((row) => row.name === call.tool)
-  const problems = tool?.check(args) ?? []
+  if (!tool) throw new RuntimeError('tool_not_allowed', `Tool '${call.tool}' is not available`)
+  const problems = tool.check(args)
   if (problems.length > 0) {
     throw new RuntimeError(
       'tool_arguments_invalid',
@@ -136,7 +163,7 @@ function editedArguments(
   const agent = deps.agents.find(call.agent)
   const refusal = agent && refusalFor(agent, call.tool, args, tool?.paths)
   if (refusal) throw new RuntimeError(refusal.code, refusal.text)
-  const checked = tool ? checkPaths(tool, args) : { argumentsJson: undefined }
+  const checked = checkPaths(tool, args)
   if ('fault' in checked) throw new RuntimeError(checked.fault.code, checked.fault.text)
-  return checked.argumentsJson ?? JSON.stringify(args)
+  return { tool, args, paths: checked.paths, argumentsJson: checked.argumentsJson ?? JSON.stringify(args) }
 }

@@ -1,3 +1,4 @@
+import type { CommandKnowledge } from '../../domain/command-reach.ts'
 import type { Tool } from '../../domain/tool.ts'
 import type { Agents } from '../agents.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -8,5 +9,6 @@ export interface TakeDeps {
   readonly ids: Ids
   readonly agents: Agents
   readonly tools: readonly Tool[]
+  readonly commands: CommandKnowledge
   readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
 }

@@ -9,7 +9,7 @@ import type { Changes } from '../run/changes.ts'
 export async function startTurn(changes: Changes, ids: Ids, client: ClientProfile | null): Promise<Turn> {
   const { tx, sid, at } = changes
   const earlier = await tx.turns.latest(sid)
-  const context = earlier?.client?.context ?? client?.context ?? null
+  const context = boundContext(earlier?.client?.context, client?.context)
   const turn: Turn = {
     turnId: ids.next(),
     sid,
@@ -25,6 +25,17 @@ export async function startTurn(changes: Changes, ids: Ids, client: ClientProfil
   changes.set({ turnId: turn.turnId })
   changes.add({ type: 'turn.started', facts: { agent: changes.session.currentAgent } })
   return turn
+}
+
+/** Rules of the folder and the project count as they are now. */
+function boundContext(
+  first: ClientProfile['context'] | undefined,
+  now: ClientProfile['context'] | undefined,
+): ClientProfile['context'] {
+  if (!first) return now ?? null
+  const { rules: _rules, project: _project, ...kept } = first
+  const { rules, project } = now ?? {}
+  return { ...kept, ...(rules === undefined ? {} : { rules }), ...(project === undefined ? {} : { project }) }
 }
 
 export async function endTurn(

@@ -1,4 +1,5 @@
 import type { EventType, NewEvent, SessionEvent } from '../../domain/event.ts'
+import type { Grant } from '../../domain/grant.ts'
 import type { ToolResultPart } from '../../domain/message.ts'
 import type {
   ClientProfile,
@@ -44,6 +45,7 @@ export interface Transaction {
   readonly switches: SwitchStore
   readonly inputs: InputStore
   readonly drafts: DraftStore
+  readonly grants: GrantStore
   readonly log: EventLog
   readonly statistics: Statistics
   readonly maintenance: MaintenanceStore
@@ -108,6 +110,12 @@ export interface ToolCallStore {
   listByMessage(sid: string, messageId: string): Promise<readonly ToolCall[]>
   /** Oldest first; `open` lists those in state open or awaiting_approval. */
   list(sid: string, filter: 'all' | 'open' | 'pending'): Promise<readonly ToolCall[]>
+  /** The newest calls of an owner's sessions that are not deleted, or of one of them; newest first. */
+  newest(
+    ownerId: string,
+    sid: string | undefined,
+    limit: number,
+  ): Promise<readonly { readonly call: ToolCall; readonly externalId: string }[]>
   /** Compare-and-set: false when the call was not in state `from` any more. */
   update(sid: string, callId: string, from: ToolCall['state'], patch: ToolCallPatch): Promise<boolean>
 }
@@ -123,6 +131,7 @@ export type ToolCallPatch = Partial<
     | 'failed'
     | 'syntheticReason'
     | 'resultMessageId'
+    | 'ruling'
   >
 >
 
@@ -247,6 +256,16 @@ export interface DraftStore {
   remove(messageId: string): Promise<void>
   /** Reads and removes them. */
   takeOfRun(runId: string): Promise<readonly Draft[]>
+}
+
+/** Rules that people made. All lists are in order of creation. */
+export interface GrantStore {
+  add(grant: Grant): Promise<void>
+  find(ownerId: string, id: string): Promise<Grant | undefined>
+  remove(id: string): Promise<void>
+  ofSession(sid: string): Promise<readonly Grant[]>
+  ofProject(ownerId: string, projectId: string): Promise<readonly Grant[]>
+  list(ownerId: string, limit: number): Promise<readonly Grant[]>
 }
 
 export interface InputStore {

@@ -2,11 +2,13 @@ import { type AgentDefinition, refusalFor } from '../../domain/agent.ts'
 import type { AssistantPart, ToolCallPart } from '../../domain/message.ts'
 import { normalisePath, protectedPath } from '../../domain/paths.ts'
 import { decide, type Policy } from '../../domain/policy.ts'
+import type { Ruling } from '../../domain/rules.ts'
 import type { ClientProfile } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
 import type { Tool } from '../../domain/tool.ts'
 import type { CallFault, PlannedCall } from '../../domain/turn.ts'
 import type { Agents } from '../agents.ts'
+import type { CallJudge } from '../rules.ts'
 import { declaresTools, executionOf } from './offered-tools.ts'
 
 export interface PlanContext {
@@ -14,6 +16,8 @@ export interface PlanContext {
   readonly agents: Agents
   readonly tools: readonly Tool[]
   readonly policy: Policy
+  /** Judges by rules; undefined for a client that keeps the contract's policy. */
+  readonly judge: CallJudge | undefined
   readonly client: ClientProfile | null
   /** Ids that the session has used already. */
   readonly taken: ReadonlySet<string>
@@ -139,9 +143,22 @@ function forClient(
 ): PlannedCall {
   const checked = checkPaths(tool, args)
   if ('fault' in checked) return { kind: 'invalid', part, fault: checked.fault }
+  const argumentsJson = checked.argumentsJson ?? part.argumentsJson
+  const ruling = context.judge?.({ tool, args, paths: checked.paths })
+  if (ruling?.effect === 'deny') return { kind: 'invalid', part, fault: deniedFault(ruling), ruling }
+  if (ruling) {
+    const approval = ruling.effect === 'ask' ? { reason: ruling.reason } : undefined
+    return { kind: 'client', part, argumentsJson, approval, ruling }
+  }
   const decision = decide(context.policy, tool.name, tool.class, checked.paths)
   const approval = decision.requiresApproval ? { reason: decision.reason } : undefined
-  return { kind: 'client', part, argumentsJson: checked.argumentsJson ?? part.argumentsJson, approval }
+  return { kind: 'client', part, argumentsJson, approval, ruling: undefined }
+}
+
+/** For the model, which is not to look for a way round it. */
+export function deniedFault(ruling: Ruling): CallFault {
+  const text = `${ruling.reason ?? 'A rule denies it'} (${ruling.rule.text}). Do not try it in another form`
+  return { code: 'tool_not_allowed', text: cleanText(text), refused: true }
 }
 
 /** The arguments with their paths normalised. `argumentsJson` is undefined when the model wrote them so already: its bytes are kept. */

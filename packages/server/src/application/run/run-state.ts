@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '../../domain/agent.ts'
+import type { CommandKnowledge } from '../../domain/command-reach.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Session, Turn } from '../../domain/session.ts'
 import type { Tool } from '../../domain/tool.ts'
@@ -21,6 +22,7 @@ export interface RunDeps {
   readonly agents: Agents
   readonly tools: readonly Tool[]
   readonly policy: Policy
+  readonly commands: CommandKnowledge
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log

@@ -1,8 +1,9 @@
 import { RuntimeError } from '../../domain/errors.ts'
-import { textOf } from '../../domain/message.ts'
+import { textOf, toolCallsOf } from '../../domain/message.ts'
 import type { Turn } from '../../domain/session.ts'
 import { type AnswerState, nextStep } from '../../domain/turn.ts'
 import type { ModelAnswer } from '../ports/language-model.ts'
+import { judgeOf } from '../rules.ts'
 import { askModel } from './ask-model.ts'
 import { planCalls } from './plan-calls.ts'
 import type { RunDeps, RunState, StepContext } from './run-state.ts'
@@ -16,12 +17,16 @@ export async function runStep(deps: RunDeps, state: RunState, context: StepConte
   const { answer, call } = await askModel(deps, state, context, messageId)
   // Until it is stored as an answer: a run that ends first keeps it as an interrupted one.
   state.partial = { messageId, text: textOf(answer.parts), agent: agent.name }
-  const taken = await deps.store.read((tx) => tx.calls.existing(state.taken.sid, callIdsOf(answer)))
+  const { taken, judge } = await deps.store.read(async (tx) => ({
+    taken: await tx.calls.existing(state.taken.sid, callIdsOf(answer)),
+    judge: toolCallsOf(answer.parts).length > 0 ? await judgeOf(tx, deps, context.session, turn.client) : undefined,
+  }))
   const { parts, calls } = planCalls(answer.parts, {
     agent,
     agents: deps.agents,
     tools: deps.tools,
     policy: deps.policy,
+    judge,
     client: turn.client,
     taken,
     lastIsCut: answer.reason === 'length',

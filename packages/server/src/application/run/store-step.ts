@@ -70,14 +70,18 @@ async function storeCalls(
   context: StepContext,
   { messageId, calls, next }: StepResult,
 ): Promise<void> {
-  const rows = calls.map((planned, index) => ({ planned, row: callRow(changes, context, messageId, planned, index) }))
+  const rows = calls.map((planned, index) => ({
+    planned,
+    row: callRow(changes, deps, context, messageId, planned, index),
+  }))
   const waiting: ToolCall[] = []
   for (const { planned, row } of rows) {
     await changes.tx.calls.create(row)
     const requiresApproval = row.approval !== null
+    const decided = row.ruling && { effect: row.ruling.effect, rule: row.ruling.rule.text }
     changes.add({
       type: 'tool_call.created',
-      facts: { callId: row.callId, tool: row.tool, requiresApproval },
+      facts: { callId: row.callId, tool: row.tool, requiresApproval, ...decided },
       call: row,
     })
     if (next.kind !== 'await-client' || planned.kind !== 'client') continue
@@ -110,6 +114,7 @@ async function storeCalls(
 
 function callRow(
   changes: Changes,
+  deps: RunDeps,
   context: StepContext,
   messageId: string,
   planned: PlannedCall,
@@ -117,6 +122,7 @@ function callRow(
 ): ToolCall {
   const { part } = planned
   const approval = planned.kind === 'client' && planned.approval ? pendingApproval(planned.approval.reason) : null
+  const argumentsJson = planned.kind === 'client' ? planned.argumentsJson : part.argumentsJson
   return {
     sid: changes.sid,
     callId: part.callId,
@@ -125,7 +131,7 @@ function callRow(
     index,
     tool: part.tool,
     agent: context.agent.name,
-    argumentsJson: planned.kind === 'client' ? planned.argumentsJson : part.argumentsJson,
+    argumentsJson,
     editedJson: null,
     state: approval ? 'awaiting_approval' : 'open',
     approval,
@@ -135,6 +141,8 @@ function callRow(
     failed: null,
     resultMessageId: null,
     syntheticReason: null,
+    ruling: ('ruling' in planned && planned.ruling) || null,
+    shownHash: approval && deps.ids.digest(JSON.stringify([part.tool, argumentsJson])),
   }
 }
 

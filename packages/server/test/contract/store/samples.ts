@@ -45,6 +45,8 @@ export function newCall(sid: string, callId: string, differing: Partial<ToolCall
     failed: null,
     resultMessageId: null,
     syntheticReason: null,
+    ruling: null,
+    shownHash: null,
     ...differing,
   }
 }

@@ -6,6 +6,7 @@ import { cleanup } from './004-cleanup.ts'
 import { turnTokens } from './005-turn-tokens.ts'
 import { toolPreviews } from './006-tool-previews.ts'
 import { toolArtifacts } from './007-tool-artifacts.ts'
+import { grants } from './008-grants.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '003-handlers': handlers,
   '006-tool-previews': toolPreviews,
   '007-tool-artifacts': toolArtifacts,
+  '008-grants': grants,
 }

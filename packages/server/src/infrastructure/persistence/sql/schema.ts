@@ -1,5 +1,6 @@
 import type { Generated, Kysely, Selectable } from 'kysely'
 import type { EventType } from '../../../domain/event.ts'
+import type { RuleEffect } from '../../../domain/rules.ts'
 import type { InputKind, RunOutcome, SessionState, StoredMessage, TurnState } from '../../../domain/session.ts'
 import type { Approval, SyntheticReason, ToolCall } from '../../../domain/tool-call.ts'
 
@@ -16,6 +17,7 @@ export interface Schema {
   agent_switches: AgentSwitchTable
   inputs: InputTable
   drafts: DraftTable
+  grants: GrantTable
   events: EventTable
   operator_switches: OperatorSwitchTable
   cursors: CursorTable
@@ -85,6 +87,8 @@ export interface ToolCallTable {
   failed: number | null
   synthetic_reason: SyntheticReason | null
   result_message_id: string | null
+  ruling: string | null
+  shown_hash: string | null
 }
 
 export interface ToolPreviewTable {
@@ -182,6 +186,21 @@ export interface DraftTable {
   run_id: string
   agent: string
   text: string
+}
+
+export interface GrantTable {
+  position: Generated<number>
+  id: string
+  owner_id: string
+  sid: string | null
+  project_id: string | null
+  project_name: string | null
+  made_in: string
+  tool: string
+  pattern: string
+  effect: RuleEffect
+  created_at: number
+  created_by: string | null
 }
 
 export interface EventTable {

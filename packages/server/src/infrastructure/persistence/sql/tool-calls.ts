@@ -1,4 +1,5 @@
 import type { ToolCallPatch, ToolCallStore } from '../../../application/ports/store.ts'
+import type { Ruling } from '../../../domain/rules.ts'
 import type { Approval, ToolCall } from '../../../domain/tool-call.ts'
 import type { Queries, ToolCallRow } from './schema.ts'
 import { flag, literal } from './values.ts'
@@ -28,6 +29,8 @@ export function createToolCallStore(db: Queries): ToolCallStore {
           failed: call.failed === null ? null : flag(call.failed),
           result_message_id: call.resultMessageId,
           synthetic_reason: call.syntheticReason,
+          ruling: call.ruling && JSON.stringify(call.ruling),
+          shown_hash: call.shownHash,
         })
         .execute()
     },
@@ -61,6 +64,19 @@ export function createToolCallStore(db: Queries): ToolCallStore {
       return (await query.execute()).map(toToolCall)
     },
 
+    async newest(ownerId, sid, limit) {
+      let query = db
+        .selectFrom('tool_calls')
+        .innerJoin('sessions', 'sessions.sid', 'tool_calls.sid')
+        .selectAll('tool_calls')
+        .select('sessions.external_id')
+        .where('sessions.owner_id', '=', ownerId)
+        .where('sessions.deleted_at', 'is', null)
+      if (sid !== undefined) query = query.where('tool_calls.sid', '=', sid)
+      const rows = await query.orderBy('tool_calls.position', 'desc').limit(limit).execute()
+      return rows.map((row) => ({ call: toToolCall(row), externalId: row.external_id }))
+    },
+
     async update(sid, callId, from, patch) {
       const { numUpdatedRows } = await db
         .updateTable('tool_calls')
@@ -77,6 +93,7 @@ export function createToolCallStore(db: Queries): ToolCallStore {
 function toColumns(patch: ToolCallPatch): Partial<ToolCallRow> {
   return {
     ...(patch.editedJson !== undefined && { edited_json: patch.editedJson }),
+    ...(patch.ruling !== undefined && { ruling: patch.ruling && JSON.stringify(patch.ruling) }),
     ...(patch.approval !== undefined && approvalColumns(patch.approval)),
     ...(patch.dispatchedAt !== undefined && { dispatched_at: patch.dispatchedAt }),
     ...(patch.answeredAt !== undefined && { answered_at: patch.answeredAt }),
@@ -117,6 +134,8 @@ export function toToolCall(row: ToolCallRow): ToolCall {
     failed: row.failed === null ? null : row.failed === 1,
     resultMessageId: row.result_message_id,
     syntheticReason: row.synthetic_reason,
+    ruling: row.ruling === null ? null : (JSON.parse(row.ruling) as Ruling),
+    shownHash: row.shown_hash,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../../application/ports/store.ts'
 import { createArtifactStore } from './artifacts.ts'
 import { createDraftStore } from './drafts.ts'
+import { createGrantStore } from './grants.ts'
 import { createHandlerStore } from './handlers.ts'
 import { createInputStore } from './inputs.ts'
 import { createEventLog } from './log.ts'
@@ -30,6 +31,7 @@ export function createTransaction(db: Queries): Transaction {
     switches: createSwitchStore(db),
     inputs: createInputStore(db),
     drafts: createDraftStore(db),
+    grants: createGrantStore(db),
     log: createEventLog(db),
     statistics: createStatistics(db),
     maintenance: createMaintenanceStore(db),
