@@ -112,7 +112,7 @@ class Reader {
   }
 
   #skipBlank(): void {
-    while (/[\s]/.test(this.#peek()) && this.#at < this.#text.length) this.#at++
+    while (this.#at < this.#text.length && /[ \t\n]/.test(this.#peek())) this.#at++
   }
 
   #redirection(descriptor: string): void {
@@ -155,7 +155,7 @@ class Reader {
       return
     }
     if (this.#words.length === 0) this.#checkName(word)
-    else if (word.glob && /^[*?[\-+]/.test(text)) this.hazards.add(hazard.globOption)
+    else if (word.glob && /^(?:[*?[]|[-+][^=]*[*?[])/.test(text)) this.hazards.add(hazard.globOption)
     this.#words.push({ text, quoted, glob: word.glob })
   }
 
@@ -201,7 +201,7 @@ function readWord(line: string, start: number): Word {
   let quoted = false
   let glob = false
   let at = start
-  while (at < line.length && !/[\s;&|<>()]/.test(line.charAt(at))) {
+  while (at < line.length && !/[ \t\n;&|<>()]/.test(line.charAt(at))) {
     const character = line.charAt(at)
     if (character === "'" || character === '"') {
       const part = character === "'" ? readSingle(line, at) : readDouble(line, at)
@@ -220,7 +220,7 @@ function readWord(line: string, start: number): Word {
       continue
     }
     hazards.push(...plainHazards(line, at, start))
-    if (/[*?[]/.test(character)) glob = true
+    if (/[*?\]]/.test(character)) glob ||= character !== ']' || text.includes('[')
     text += character
     at++
   }
