@@ -57,6 +57,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     policy: contractPolicy,
     commands: commandKnowledge,
     hitl: config.hitl,
+    masks: config.maskKeys,
     limits: config.limits,
     cleanup: config.cleanup,
     backups: createBackups(file),

@@ -78,6 +78,8 @@ export interface ApplicationDeps {
   /** Left out: nobody follows the log. */
   readonly handlers?: EventHandlers
   readonly meters?: Meters
+  /** Whether keys are masked before a model reads them; they are when it is left out. */
+  readonly masks?: boolean
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -96,7 +98,14 @@ export function createApplication(deps: ApplicationDeps) {
     inputs.advance(sid).catch((error) => deps.log.error('the next input was not taken', { sid, error }))
   }
   const runs = createRuns(
-    { ...deps, channels, drafts, steer: (taken) => inputs.steer(taken), paused: () => pause.paused },
+    {
+      ...deps,
+      masks: deps.masks ?? true,
+      channels,
+      drafts,
+      steer: (taken) => inputs.steer(taken),
+      paused: () => pause.paused,
+    },
     advance,
   )
   const inputs: Inputs = createInputs({

@@ -31,6 +31,7 @@ describe('defaults', () => {
       logLevel: 'info',
       logFormat: 'auto',
       hitl: { approve: 'run', strict: false },
+      maskKeys: true,
       model: { kind: 'demo' },
       idleExitMs: 0,
       cleanup: { rule: { idleMs: 86_400_000, emptyOnly: true }, purgeAfterMs: 604_800_000 },

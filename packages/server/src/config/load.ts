@@ -48,6 +48,7 @@ function configOf(values: Values, model: ModelChoice, production: boolean): Conf
     multiAgent: values.multiAgent,
     logLevel: values.logLevel,
     logFormat: values.logFormat,
+    maskKeys: values.maskKeys,
     hitl: { approve: values.hitlApprove, strict: values.hitlStrict },
     model,
     ...(agentsDir === undefined ? {} : { agentsDir }),

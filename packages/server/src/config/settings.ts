@@ -168,6 +168,15 @@ export const settings = {
     },
     'false',
   ),
+  maskKeys: setting(
+    {
+      name: 'CODELAB_MASK_KEYS',
+      path: 'privacy.maskKeys',
+      about: 'keys, tokens and passwords in what models read are masked; false sends them as they are',
+      parse: read.strictSwitch,
+    },
+    'true',
+  ),
   logLevel: setting(
     {
       name: 'CODELAB_LOG_LEVEL',

@@ -56,6 +56,8 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly logFormat: 'auto' | 'json' | 'pretty'
   readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
+  /** Whether keys are masked before a model reads them. */
+  readonly maskKeys: boolean
   readonly model: ModelChoice
   /** Absolute path. */
   readonly agentsDir?: string

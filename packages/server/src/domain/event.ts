@@ -61,6 +61,8 @@ export interface EventFacts {
   }
   'grant.created': GrantFacts
   'grant.revoked': GrantFacts
+  /** Less of the history is sent from now on: the new places of the cut, and how long a request was thought to be. */
+  'history.cut': { referencedBefore: number; droppedBefore: number; tokensBefore: number; tokensAfter: number }
   'input.queued': { inputId: string; kind: InputKind }
   'input.dropped': { inputId: string; kind: InputKind; reason: string }
 }

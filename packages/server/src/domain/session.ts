@@ -1,4 +1,4 @@
-import type { AssistantPart, TextPart, ToolResultPart } from './message.ts'
+import type { Part } from './message.ts'
 
 /** What a session does right now. `running`: a run works on it; `awaiting_*`: a call waits for its client or for a person. */
 export type SessionState = 'idle' | 'running' | 'awaiting_tool' | 'awaiting_approval'
@@ -54,7 +54,7 @@ export interface StoredMessage {
   /** `interrupted`: an answer that was cut; it is never shown as a finished one. */
   readonly status: 'complete' | 'interrupted'
   readonly role: 'user' | 'assistant' | 'tool'
-  readonly parts: readonly (TextPart | AssistantPart | ToolResultPart)[]
+  readonly parts: readonly Part[]
 }
 
 export type TurnState =

@@ -8,6 +8,7 @@ export type Script = readonly (ModelEvent | Error | Promise<unknown>)[]
 export class ScriptedModel implements LanguageModel {
   readonly provider = 'scripted'
   readonly model = 'scripted-1'
+  contextTokens: number | undefined
   readonly calls: ModelRequest[] = []
   readonly #scripts: Script[]
 

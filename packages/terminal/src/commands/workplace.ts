@@ -37,7 +37,7 @@ export async function openWorkplace(io: Io, options: CommonOptions): Promise<Wor
   const link = await openLink({
     address: server,
     profile: clientProfile(readClientId(stateFolder), clientVersion(), executor.tools),
-    context: () => describeWorkspace(folder, new Date()),
+    context: (isFirst) => describeWorkspace(folder, new Date(), isFirst),
     find: () => findServer(find),
   })
   return { folder, stateFolder, server, link, executor, folders: new Folders(stateFolder) }

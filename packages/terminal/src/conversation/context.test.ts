@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeWorkspace, readInstructions } from './context.ts'
 
@@ -58,6 +58,18 @@ it('says branch and state of a repository and leaves it as it was', async () => 
   await writeFile(join(root, 'new.txt'), '')
   expect(await describeWorkspace(inner, new Date())).toMatchObject({ git: { dirty: true } })
   expect(await readdir(join(root, '.git'))).toEqual(before)
+})
+
+it('names the project by its real folder, and does not look at files where only the branch is asked', async () => {
+  execFileSync('git', ['-C', root, 'init', '-b', 'main'], { stdio: 'pipe' })
+  const first = await describeWorkspace(root, new Date())
+  const link = join(dirname(root), `${basename(root)}-link`)
+  await symlink(root, link)
+  const later = await describeWorkspace(link, new Date(), false)
+  await rm(link)
+  expect(later['project']).toEqual(first['project'])
+  expect(later['project']).toMatchObject({ name: basename(root), id: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  expect(later['git']).toEqual({ branch: 'main' })
 })
 
 it('does without a repository', async () => {

@@ -16,17 +16,29 @@ interface Instructions {
   readonly text: string
 }
 
-/** What the first message of a session tells about the workspace. */
-export async function describeWorkspace(folder: string, now: Date): Promise<Record<string, unknown>> {
+/** What a message tells about the workspace. Whether files are changed is looked at for the first message of a session only: in a large
+ *  repository that takes a while. */
+export async function describeWorkspace(folder: string, now: Date, isFirst = true): Promise<Record<string, unknown>> {
   const root = await findRoot(folder)
-  const [git, instructions] = await Promise.all([describeGit(folder), readInstructions(root, folder)])
+  const [project, git, instructions] = await Promise.all([
+    describeProject(root),
+    describeGit(folder, isFirst),
+    readInstructions(root, folder),
+  ])
   return {
+    project,
     os: `${process.platform} ${process.arch}`,
     shell: basename(process.env['SHELL'] ?? (process.platform === 'win32' ? 'cmd' : 'sh')),
     date: now.toISOString().slice(0, 10),
     ...(git ? { git } : {}),
     instructions,
   }
+}
+
+/** The same folder is the same project, by whatever link it was reached. */
+async function describeProject(root: string): Promise<{ id: string; name: string }> {
+  const real = await realpath(root)
+  return { id: createHash('sha256').update(real).digest('hex'), name: basename(real) }
 }
 
 /** The folder that holds `.git`, else the folder itself. */
@@ -49,7 +61,10 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Reads only: no lock, no refresh of the index, no program that the repository names. */
-async function describeGit(folder: string): Promise<{ branch: string; dirty: boolean } | undefined> {
+async function describeGit(
+  folder: string,
+  withState: boolean,
+): Promise<{ branch: string; dirty?: boolean } | undefined> {
   const git = async (...args: string[]) => {
     const safe = ['--no-optional-locks', '-c', 'core.fsmonitor=false', '-C', folder]
     const { stdout } = await run('git', [...safe, ...args], { timeout: gitTimeoutMs, maxBuffer: 4 * 1024 * 1024 })
@@ -57,6 +72,7 @@ async function describeGit(folder: string): Promise<{ branch: string; dirty: boo
   }
   try {
     const branch = await git('symbolic-ref', '--short', '-q', 'HEAD').catch(() => git('rev-parse', '--short', 'HEAD'))
+    if (!withState) return { branch }
     const dirty = (await git('status', '--porcelain', '--untracked-files=normal')) !== ''
     return { branch, dirty }
   } catch {

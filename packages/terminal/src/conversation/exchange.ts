@@ -30,7 +30,8 @@ export class Exchange {
   /** Throws ApiError for a status, and something else when the stream ends before its last frame. */
   async send(message: InboundMessage, signal: AbortSignal): Promise<Reply> {
     const { link, now } = this.#parts
-    const client = this.#session.isNew ? link.firstClient : link.client
+    const isMessage = message.type === 'user_message'
+    const client = isMessage ? await link.describing(this.#session.isNew) : link.client
     const calls: Call[] = []
     let failure: Failure | undefined
     let isDone = false
@@ -39,13 +40,16 @@ export class Exchange {
       if (frame.event === 'done') isDone = true
       else if (frame.event === 'error') failure = failureOfFrame(frame.data)
       else {
-        if (message.type === 'user_message') this.#session.isNew = false
+        if (isMessage) {
+          this.#session.isNew = false
+          link.told()
+        }
         failure = this.#take(frame.data, calls) ?? failure
       }
     }
     if (!isDone) throw new Error('The stream ended early')
     this.#closeMessage()
-    if (message.type === 'user_message' && failure === undefined) this.#session.userMessages++
+    if (isMessage && failure === undefined) this.#session.userMessages++
     return { calls, isWhole: false, ...(failure ? { failure } : {}) }
   }
 

@@ -10,8 +10,12 @@ export interface ServerAddress {
 /** The way to the server. The address may change: a server of our own that ended gets another port when it is started again. */
 export interface Link {
   readonly client: Client
-  /** The client for the first message of a session: it tells about the workspace too. */
-  readonly firstClient: Client
+  /** The client for a message of the person: it tells about the workspace as it is now, and the facts that were noted. */
+  describing(isFirst: boolean): Promise<Client>
+  /** A fact that the model is told before the next message of the person. */
+  note(fact: string): void
+  /** The message arrived: its facts are not told again. */
+  told(): void
   /** Finds the server again. Throws when there is none. */
   reconnect(): Promise<void>
 }
@@ -19,33 +23,40 @@ export interface Link {
 export interface LinkOptions {
   readonly address: ServerAddress
   readonly profile: ClientProfile
-  readonly context: () => Promise<Readonly<Record<string, unknown>>>
+  readonly context: (isFirst: boolean) => Promise<Readonly<Record<string, unknown>>>
   readonly find: () => Promise<ServerAddress>
 }
 
-export async function openLink(options: LinkOptions): Promise<Link> {
-  const context = await options.context()
-  let address = options.address
-  let clients = connect(address)
+/** The server takes no more at once. */
+const mostNotes = 8
 
-  function connect({ url, key }: ServerAddress): { plain: Client; first: Client } {
-    const profile = options.profile
-    return {
-      plain: createClient({ baseUrl: url, key, client: profile }),
-      first: createClient({ baseUrl: url, key, client: { ...profile, context } }),
-    }
+export async function openLink(options: LinkOptions): Promise<Link> {
+  let address = options.address
+  let client = connect()
+  let notes: string[] = []
+
+  function connect(context?: Readonly<Record<string, unknown>>): Client {
+    const { url, key } = address
+    return createClient({ baseUrl: url, key, client: { ...options.profile, ...(context ? { context } : {}) } })
   }
 
   return {
     get client() {
-      return clients.plain
+      return client
     },
-    get firstClient() {
-      return clients.first
+    async describing(isFirst) {
+      const context = await options.context(isFirst)
+      return connect(notes.length > 0 ? { ...context, notes } : context)
+    },
+    note(fact) {
+      notes = [...notes, fact].slice(-mostNotes)
+    },
+    told() {
+      notes = []
     },
     async reconnect() {
       address = await options.find()
-      clients = connect(address)
+      client = connect()
     },
   }
 }

@@ -218,9 +218,10 @@ export function createInputs(deps: SubmitDeps): Inputs {
         await drop(taken.sid, next.id, next.kind, 'nobody waits for it')
         continue
       }
-      const { body } = waiter.input
+      const { body, client } = waiter.input
       if (body.kind !== 'message') return
-      const entered = await deps.store.transact((tx) => enterTurn(tx, deps, taken, next.id, body.content))
+      const { content } = body
+      const entered = await deps.store.transact((tx) => enterTurn(tx, deps, taken, next.id, { client, content }))
       if (!entered) return
       deps.channels.publish(taken.sid, entered.events)
       waiter.taken.resolve({ ...taken, afterSeq: entered.afterSeq })

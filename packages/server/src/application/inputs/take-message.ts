@@ -4,6 +4,7 @@ import type { Changes } from '../run/changes.ts'
 import { switchAgent } from '../run/handoff.ts'
 import type { InputBody, SubmitInput, Taken } from './input.ts'
 import type { TakeDeps } from './take-deps.ts'
+import { tellWorkspace } from './tell-workspace.ts'
 import { closeOpenCalls, endTurn, startRun, startTurn } from './turn-rows.ts'
 
 /** A person's message: what was open is closed first, so that every call has its result (PROTOCOL D10). */
@@ -61,7 +62,9 @@ export async function storeMessage(
   const turn = await startTurn(changes, deps.ids, input.client)
   const runId = await startRun(changes, deps.ids, turn.turnId, kind)
   for (const event of switched) changes.add({ ...event, turnId: turn.turnId, runId })
-  await changes.appendMessage({ id: deps.ids.next(), role: 'user', parts: [{ type: 'text', text }], agent: null })
+  const notes = await tellWorkspace(changes, input.client)
+  const parts = [...notes, { type: 'text' as const, text }]
+  await changes.appendMessage({ id: deps.ids.next(), role: 'user', parts, agent: null })
   if (changes.session.title === null) changes.set({ title: titleFrom(text) })
   return { sid: changes.sid, turnId: turn.turnId, runId, afterSeq, goesOn: true }
 }

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../domain/errors.ts'
+import { withMasks } from '../../domain/message.ts'
 import { editedNote, fitForModel, resultText } from '../../domain/result-text.ts'
 import type { Session, Turn } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
@@ -189,15 +190,12 @@ async function replaceResult(
   const failed = (body.error ?? '') !== ''
   const { text, artifact } = textForModel(deps, { ...call, editedJson: null }, turn, body)
   if (artifact !== undefined) await tx.artifacts.put(sid, call.callId, artifact)
-  await tx.messages.replaceResult(sid, call.resultMessageId, {
-    type: 'tool-result',
-    callId: call.callId,
-    tool: call.tool,
-    text,
-  })
+  const { callId, tool } = call
+  const [part] = withMasks([{ type: 'tool-result' as const, callId, tool, text }], sid)
+  if (part) await tx.messages.replaceResult(sid, call.resultMessageId, part)
   await tx.calls.update(sid, call.callId, 'answered', { failed, answeredAt: changes.at })
   changes.add({
     type: 'tool_result.replaced',
-    facts: { callId: call.callId, tool: call.tool, messageId: call.resultMessageId, failed },
+    facts: { callId, tool, messageId: call.resultMessageId, failed },
   })
 }

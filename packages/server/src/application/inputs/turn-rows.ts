@@ -2,14 +2,13 @@ import type { Part, ToolResultPart } from '../../domain/message.ts'
 import { syntheticText } from '../../domain/result-text.ts'
 import type { ClientProfile, InputKind, RunOutcome, Turn, TurnState } from '../../domain/session.ts'
 import { isWaiting, type SyntheticReason, type ToolCall } from '../../domain/tool-call.ts'
+import { profileOfTurn } from '../../domain/workspace.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { Changes } from '../run/changes.ts'
 
-/** Starts a turn for the client that asked. What a session was told of its workspace at first stays (DESIGN 6). */
+/** Starts a turn for the client that asked. */
 export async function startTurn(changes: Changes, ids: Ids, client: ClientProfile | null): Promise<Turn> {
   const { tx, sid, at } = changes
-  const earlier = await tx.turns.latest(sid)
-  const context = boundContext(earlier?.client?.context, client?.context)
   const turn: Turn = {
     turnId: ids.next(),
     sid,
@@ -18,24 +17,13 @@ export async function startTurn(changes: Changes, ids: Ids, client: ClientProfil
     endedAt: null,
     steps: 0,
     tokens: 0,
-    client: client && { ...client, context },
+    client: profileOfTurn(client),
   }
   await tx.turns.create(turn)
   changes.turnId = turn.turnId
   changes.set({ turnId: turn.turnId })
   changes.add({ type: 'turn.started', facts: { agent: changes.session.currentAgent } })
   return turn
-}
-
-/** Rules of the folder and the project count as they are now. */
-function boundContext(
-  first: ClientProfile['context'] | undefined,
-  now: ClientProfile['context'] | undefined,
-): ClientProfile['context'] {
-  if (!first) return now ?? null
-  const { rules: _rules, project: _project, ...kept } = first
-  const { rules, project } = now ?? {}
-  return { ...kept, ...(rules === undefined ? {} : { rules }), ...(project === undefined ? {} : { project }) }
 }
 
 export async function endTurn(

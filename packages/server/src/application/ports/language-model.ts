@@ -17,6 +17,8 @@ export interface ModelRequest {
   readonly messages: readonly Message[]
   readonly tools: readonly ToolDefinition[]
   readonly temperature?: number
+  /** Requests with the same one begin with the same: a provider may keep them together. */
+  readonly cacheKey?: string
 }
 
 export interface Usage {
@@ -66,6 +68,8 @@ export interface LanguageModel {
   readonly provider: string
   /** The id asked for. */
   readonly model: string
+  /** Tokens that it can read, its answer included; absent when nobody said. */
+  readonly contextTokens?: number | undefined
   /** Ends after `finish`; a stream that ends without one throws `upstream_incomplete`. Throws what is named above. */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
 }

@@ -1,5 +1,6 @@
 import type { EventType, NewEvent, SessionEvent } from '../../domain/event.ts'
 import type { Grant } from '../../domain/grant.ts'
+import type { HistoryCut } from '../../domain/history-cut.ts'
 import type { ToolResultPart } from '../../domain/message.ts'
 import type {
   ClientProfile,
@@ -13,6 +14,7 @@ import type {
   TurnState,
 } from '../../domain/session.ts'
 import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
+import type { SessionWorkspace } from '../../domain/workspace.ts'
 import type { HandlerStore } from './handlers.ts'
 import type { MaintenanceStore } from './maintenance.ts'
 
@@ -46,6 +48,7 @@ export interface Transaction {
   readonly inputs: InputStore
   readonly drafts: DraftStore
   readonly grants: GrantStore
+  readonly workspaces: WorkspaceStore
   readonly log: EventLog
   readonly statistics: Statistics
   readonly maintenance: MaintenanceStore
@@ -94,7 +97,7 @@ export interface MessageStore {
   /** Oldest first. */
   list(sid: string, page?: { readonly limit: number; readonly offset: number }): Promise<readonly StoredMessage[]>
   listByIds(sid: string, ids: readonly string[]): Promise<readonly StoredMessage[]>
-  /** The text of the newest user message. */
+  /** The text of the newest user message, as a model reads it. */
   lastUserText(sid: string): Promise<string | undefined>
   /** Puts another part into the tool message of a call (PROTOCOL 6.3, acknowledge). */
   replaceResult(sid: string, messageId: string, part: ToolResultPart): Promise<void>
@@ -205,6 +208,20 @@ export interface ModelCall {
   readonly toolCalls: number
   readonly errorCode: string | null
   readonly errorText: string | null
+  /** Of what every request of the session begins with: model, tools, system text. Two calls with the same one share a provider's cache. */
+  readonly prefixHash: string | null
+  /** How long the request was thought to be before it was sent. */
+  readonly estimatedTokens: number | null
+  /** What the model can read; null when nobody said. */
+  readonly contextTokens: number | null
+}
+
+/** What is stored once for a session: what models are told of the workspace, and how much of the history they are sent. */
+export interface WorkspaceStore {
+  /** Of a session that has nothing stored: null, and the whole history. */
+  get(sid: string): Promise<SessionWorkspace & { readonly cut: HistoryCut }>
+  tell(sid: string, workspace: SessionWorkspace): Promise<void>
+  cut(sid: string, cut: HistoryCut): Promise<void>
 }
 
 export interface ModelCallStore {

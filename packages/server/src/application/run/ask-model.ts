@@ -1,15 +1,20 @@
-import type { AgentDefinition } from '../../domain/agent.ts'
 import { RuntimeError } from '../../domain/errors.ts'
-import type { Turn } from '../../domain/session.ts'
-import type { ModelAnswer, ModelEvent, ModelRequest } from '../ports/language-model.ts'
+import { estimateRequest } from '../../domain/history-cut.ts'
+import type { LanguageModel, ModelAnswer, ModelEvent, ModelRequest } from '../ports/language-model.ts'
 import type { ModelCall } from '../ports/store.ts'
+import {
+  buildRequest,
+  fitted,
+  type RequestHead,
+  type RequestSources,
+  readSources,
+  requestHead,
+  scaleOf,
+} from './build-request.ts'
+import { Changes } from './changes.ts'
 import { AnswerCollector } from './collect-answer.ts'
 import { type CallStart, modelCallRow } from './model-call.ts'
-import { offeredTools } from './offered-tools.ts'
-import { systemPrompt } from './prompt.ts'
-import { applyRemedy, contextTooLong, remedyFor } from './remedies.ts'
-import { loopRepeats } from './repeats.ts'
-import { buildHistory } from './request.ts'
+import { contextTooLong, remedyFor, withoutOpaque } from './remedies.ts'
 import type { RunDeps, RunState, StepContext } from './run-state.ts'
 
 export interface Asked {
@@ -17,33 +22,78 @@ export interface Asked {
   readonly call: ModelCall
 }
 
-/** One answer of the model. A request that the provider refuses as it is (too long, an opaque part that it does not take) is sent once more
- *  in another form, as long as nothing of an answer was shown. Throws what ends the run. */
+interface Request {
+  readonly model: LanguageModel
+  readonly request: ModelRequest
+  readonly prefixHash: string
+  readonly estimatedTokens: number
+}
+
+/** One answer of the model. What would be too long is sent with less of the history; a request that the provider refuses as it is (too
+ *  long all the same, an opaque part that it does not take) once more in another form, as long as nothing of an answer was shown. Throws
+ *  what ends the run. */
 export async function askModel(
   deps: RunDeps,
   state: RunState,
   context: StepContext,
   messageId: string,
 ): Promise<Asked> {
-  let request = await buildRequest(deps, state.taken.sid, context.agent, context.turn)
-  for (const remedy of state.remedies) {
-    request = { ...request, messages: applyRemedy(request.messages, remedy) ?? request.messages }
-  }
+  const { sid, runId } = state.taken
+  let sources = await deps.store.read((tx) => readSources(tx, sid))
+  const model = deps.models.modelFor(context.agent)
+  const head = requestHead(deps, context.agent, context.turn.client, sources.workspace, model)
+  const scale = scaleOf(sources.lastCall, model)
+  if (model.contextTokens) sources = (await shorten(deps, state, sources, head, scale, model.contextTokens)) ?? sources
   for (;;) {
+    const estimatedTokens = estimateRequest({ messages: sources.stored, cut: sources.cut, headTokens: head.tokens })
+    let request = buildRequest(deps, sid, head, sources)
+    if (state.remedies.has('no-opaque')) {
+      request = { ...request, messages: withoutOpaque(request.messages) ?? request.messages }
+    }
     try {
-      return await askOnce(deps, state, context, messageId, request)
+      return await askOnce(deps, state, context, messageId, { model, request, prefixHash: head.hash, estimatedTokens })
     } catch (thrown) {
       const error = RuntimeError.from(thrown)
       const remedy = state.channel.preview || state.signal.aborted ? undefined : remedyFor(error)
-      const untried = remedy && !state.remedies.has(remedy) ? remedy : undefined
-      const messages = untried && applyRemedy(request.messages, untried)
-      if (!untried || !messages) throw error.code === 'context_too_long' ? contextTooLong(error) : error
-      state.remedies.add(untried)
-      request = { ...request, messages }
-      const { sid, runId } = state.taken
+      if (!remedy || state.remedies.has(remedy)) throw error.code === 'context_too_long' ? contextTooLong(error) : error
+      state.remedies.add(remedy)
+      if (remedy === 'shorter') {
+        const limit = Math.min(estimatedTokens * scale, model.contextTokens ?? Number.POSITIVE_INFINITY)
+        const shorter = await shorten(deps, state, sources, head, scale, limit)
+        if (!shorter) throw contextTooLong(error)
+        sources = shorter
+      } else if (!withoutOpaque(request.messages)) throw error
       deps.log.warn('the model refused the request, sent again in another form', { sid, run_id: runId, remedy })
     }
   }
+}
+
+/** Leaves out more of the history and stores that, so that it stays so; undefined when it fits, or nothing can be left out. */
+async function shorten(
+  deps: RunDeps,
+  state: RunState,
+  sources: RequestSources,
+  head: RequestHead,
+  scale: number,
+  limit: number,
+): Promise<RequestSources | undefined> {
+  const fit = fitted(sources, head, scale, limit)
+  if (!fit) return undefined
+  const { sid, turnId, runId } = state.taken
+  const { cut } = fit.sources
+  const events = await deps.store.transact(async (tx) => {
+    const session = await tx.sessions.get(sid)
+    if (!session || session.deleted) throw new RuntimeError('session_deleted', 'The session was deleted')
+    const changes = new Changes(tx, session, deps.clock.now())
+    changes.turnId = turnId
+    changes.runId = runId
+    await tx.workspaces.cut(sid, cut)
+    changes.add({ type: 'history.cut', facts: { ...cut, tokensBefore: fit.before, tokensAfter: fit.after } })
+    return await changes.store()
+  })
+  await state.shown
+  deps.channels.publish(sid, events)
+  return fit.sources
 }
 
 async function askOnce(
@@ -51,10 +101,9 @@ async function askOnce(
   state: RunState,
   { agent, turn }: StepContext,
   messageId: string,
-  request: ModelRequest,
+  { model, request, prefixHash, estimatedTokens }: Request,
 ): Promise<Asked> {
   const { sid, runId } = state.taken
-  const model = deps.models.modelFor(agent)
   const start: CallStart = {
     id: deps.ids.next(),
     sid,
@@ -63,6 +112,8 @@ async function askOnce(
     purpose: 'answer',
     agent: agent.name,
     model,
+    prefixHash,
+    estimatedTokens,
     at: deps.clock.now(),
     startedAt: deps.clock.monotonic(),
   }
@@ -88,27 +139,6 @@ async function askOnce(
     const error = RuntimeError.from(state.signal.aborted ? state.signal.reason : thrown)
     await storeFailedCall(deps, row({ error, ...(seen.answer && { answer: seen.answer }) }))
     throw error
-  }
-}
-
-async function buildRequest(deps: RunDeps, sid: string, agent: AgentDefinition, turn: Turn): Promise<ModelRequest> {
-  const stored = await deps.store.read((tx) => tx.messages.list(sid))
-  const { messages, repairs, repeated } = buildHistory(stored)
-  if (repairs > 0) {
-    deps.meters?.historyRepaired(repairs)
-    deps.log.error('the history had to be mended', { sid, repairs })
-  }
-  if (repeated && repeated.count >= loopRepeats) {
-    throw new RuntimeError(
-      'loop',
-      `The agent made the same call of ${repeated.tool} ${repeated.count} times with the same result and was stopped. Say how to go on`,
-    )
-  }
-  return {
-    purpose: 'answer',
-    system: systemPrompt(agent, turn.client),
-    messages,
-    tools: offeredTools(deps, agent, turn.client),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { NewEvent, SessionEvent } from '../../domain/event.ts'
-import type { Part } from '../../domain/message.ts'
+import { type Part, withMasks } from '../../domain/message.ts'
 import type { Session, SessionPatch, StoredMessage } from '../../domain/session.ts'
 import type { Transaction } from '../ports/store.ts'
 
@@ -48,9 +48,11 @@ export class Changes {
     readonly agent: string | null
     readonly status?: StoredMessage['status']
   }): Promise<StoredMessage> {
+    const parts = message.role === 'assistant' ? message.parts : withMasks(message.parts, this.sid)
     const stored = await this.tx.messages.append({
       status: 'complete',
       ...message,
+      parts,
       sid: this.sid,
       turnId: this.turnId,
       createdAt: this.at,

@@ -11,6 +11,8 @@ export interface CallStart {
   readonly purpose: ModelCall['purpose']
   readonly agent: string
   readonly model: LanguageModel
+  readonly prefixHash?: string
+  readonly estimatedTokens?: number
   /** Epoch milliseconds. */
   readonly at: number
   /** Monotonic milliseconds. */
@@ -47,5 +49,8 @@ export function modelCallRow(
     toolCalls: answer?.parts.filter((part) => part.type === 'tool-call').length ?? 0,
     errorCode: error?.code ?? null,
     errorText: error?.message ?? null,
+    prefixHash: start.prefixHash ?? null,
+    estimatedTokens: start.estimatedTokens ?? null,
+    contextTokens: start.model.contextTokens ?? null,
   }
 }

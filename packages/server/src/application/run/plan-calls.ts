@@ -3,6 +3,7 @@ import type { AssistantPart, ToolCallPart } from '../../domain/message.ts'
 import { normalisePath, protectedPath } from '../../domain/paths.ts'
 import { decide, type Policy } from '../../domain/policy.ts'
 import type { Ruling } from '../../domain/rules.ts'
+import { maskIn } from '../../domain/secrets.ts'
 import type { ClientProfile } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
 import type { Tool } from '../../domain/tool.ts'
@@ -73,6 +74,8 @@ function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
       fault: argumentsFault(`The arguments of ${tool.name} are wrong. ${problems.join('. ')}`),
     }
   }
+  const masked = tool.class === 'ask' || tool.executor === 'runtime' ? undefined : maskIn(args)
+  if (masked !== undefined) return { kind: 'invalid', part, fault: argumentsFault(maskedText(tool.name, masked)) }
   if (tool.class === 'handoff') return handoff(part, args, context)
   if (tool.class === 'finish') return { kind: 'finish', part, text: String(args['result']) }
   switch (executionOf(tool, context.client)) {
@@ -89,6 +92,11 @@ function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
 function agentAsSeen({ agent, client }: PlanContext, tool: Tool | undefined): AgentDefinition {
   if (!tool?.forDeclared || declaresTools(client) || executionOf(tool, client)) return agent
   return { ...agent, tools: agent.tools.filter((name) => name !== tool.name) }
+}
+
+/** What a model was not shown it cannot write, search for or run. */
+function maskedText(tool: string, mask: string): string {
+  return `${tool} was not run: '${mask}' in its arguments stands for a secret that you were not shown, and would be written in its place. Leave that line out: change only other lines of the file, or ask the person to make this change`
 }
 
 /** Never run and never mended: half a file is worse than none. */

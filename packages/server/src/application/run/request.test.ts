@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AssistantPart, Message } from '../../domain/message.ts'
+import { refusedBecause } from '../../../test/strict-provider.ts'
+import type { AssistantPart } from '../../domain/message.ts'
 import type { StoredMessage } from '../../domain/session.ts'
 import { buildHistory } from './request.ts'
 
@@ -33,23 +34,6 @@ const anyMessage = fc.oneof(
     .tuple(ids, fc.string())
     .map(([callId, value]) => row('tool', [{ type: 'tool-result', callId, tool: 't', text: value }])),
 )
-
-/** What strict providers ask for: each call answered once, right behind its message, in order; nothing else of role tool; no empty text. */
-function refusedBecause(messages: readonly Message[]): string | undefined {
-  let expected: string[] = []
-  for (const message of messages) {
-    if (message.role === 'tool') {
-      if (expected.shift() !== message.parts[0].callId) return 'a result out of place'
-      continue
-    }
-    if (expected.length > 0) return 'a call without result'
-    if (message.role === 'assistant') {
-      if (message.parts.length === 0) return 'an empty answer'
-      expected = message.parts.flatMap((part) => (part.type === 'tool-call' ? [part.callId] : []))
-    }
-  }
-  return expected.length > 0 ? 'a call without result' : undefined
-}
 
 describe('buildHistory', () => {
   it('gives a request that a strict provider accepts, whatever is stored', () => {

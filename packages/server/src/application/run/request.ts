@@ -1,5 +1,6 @@
-import type { AssistantPart, Message, TextPart, ToolResultPart } from '../../domain/message.ts'
-import { textOf, toolCallsOf } from '../../domain/message.ts'
+import { type HistoryCut, isReferenced, wholeHistory } from '../../domain/history-cut.ts'
+import type { AssistantPart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../domain/message.ts'
+import { readable, textOf, toolCallsOf } from '../../domain/message.ts'
 import { syntheticText } from '../../domain/result-text.ts'
 import type { StoredMessage } from '../../domain/session.ts'
 import { noticedRepeats, Repeats, repeatNote } from './repeats.ts'
@@ -12,10 +13,24 @@ export interface BuiltHistory {
   readonly repeated: { readonly tool: string; readonly count: number } | undefined
 }
 
+export interface HistoryOptions {
+  readonly cut?: HistoryCut
+  /** Whether the agent has `read_artifact`, so that a result that is left out can be had again. */
+  readonly artifacts?: boolean
+  /** False: texts go as they are, keys included. */
+  readonly masks?: boolean
+}
+
+interface Result {
+  readonly part: ToolResultPart
+  readonly position: number
+}
+
 /** Stored history → what a model is given. Whatever is stored, every call has exactly one result, right behind its message and in call
- *  order, and no message is empty (DESIGN promise 3). */
-export function buildHistory(stored: readonly StoredMessage[]): BuiltHistory {
+ *  order, and no message is empty (DESIGN promise 3). `stored` begins where the cut says. */
+export function buildHistory(stored: readonly StoredMessage[], options: HistoryOptions = {}): BuiltHistory {
   const results = resultsByCall(stored)
+  const cut = options.cut ?? wholeHistory
   const messages: Message[] = []
   let used = 0
   let missing = 0
@@ -23,7 +38,8 @@ export function buildHistory(stored: readonly StoredMessage[]): BuiltHistory {
   let turnId: string | null = null
   let repeats = new Repeats()
   for (const message of stored) {
-    if (message.role === 'user') messages.push({ role: 'user', parts: message.parts as readonly TextPart[] })
+    if (message.role === 'user')
+      messages.push(userMessage(message, options, messages.length === 0 ? cut : wholeHistory))
     if (message.role === 'tool') continue
     repeated = undefined
     if (message.role !== 'assistant') continue
@@ -42,30 +58,69 @@ export function buildHistory(stored: readonly StoredMessage[]): BuiltHistory {
       const result = results.get(call.callId)
       if (result) used++
       else missing++
-      const count = result && message.turnId !== null ? repeats.add(call, result.text) : 0
+      const count = result && message.turnId !== null ? repeats.add(call, result.part.text) : 0
       if (count > (repeated?.count ?? 0)) repeated = { tool: call.tool, count }
-      messages.push({ role: 'tool', parts: [result ? noted(result, count) : unanswered(call.callId, call.tool)] })
+      messages.push({
+        role: 'tool',
+        parts: [result ? resultPart(result, call, count, cut, options) : unanswered(call)],
+      })
     }
   }
   return { messages, repairs: missing + (results.size - used), repeated }
 }
 
 // The last one wins: a result may be replaced (PROTOCOL 6.3).
-function resultsByCall(stored: readonly StoredMessage[]): ReadonlyMap<string, ToolResultPart> {
-  const results = new Map<string, ToolResultPart>()
-  for (const message of stored) {
-    const [part] = message.parts
-    if (message.role === 'tool' && part?.type === 'tool-result') results.set(part.callId, part)
+function resultsByCall(stored: readonly StoredMessage[]): ReadonlyMap<string, Result> {
+  const results = new Map<string, Result>()
+  for (const { parts, role, position } of stored) {
+    const [part] = parts
+    if (role === 'tool' && part?.type === 'tool-result') results.set(part.callId, { part, position })
   }
   return results
 }
 
-/** The note belongs to the history from then on: later requests begin with the same bytes. */
-function noted(result: ToolResultPart, count: number): ToolResultPart {
-  return count < noticedRepeats ? result : { ...result, text: result.text + repeatNote(count) }
+/** Notes and text as parts of their own; a model that reads one text reads them in this order. */
+function userMessage(
+  { parts, position }: StoredMessage,
+  { masks = true }: HistoryOptions,
+  { droppedBefore }: HistoryCut,
+): Message {
+  const texts = parts.flatMap((part): TextPart[] => {
+    if (part.type !== 'text' && part.type !== 'note') return []
+    const text = masks ? readable(part) : part.text
+    return [{ type: 'text', text: part.type === 'note' ? `${text}\n\n` : text }]
+  })
+  const isFirst = droppedBefore > 0 && position === droppedBefore
+  return { role: 'user', parts: isFirst ? [droppedNote, ...texts] : texts }
 }
 
-function unanswered(callId: string, tool: string): ToolResultPart {
+const droppedNote: TextPart = {
+  type: 'text',
+  text: '<note>\nThe conversation is older than this: what was said before is left out to save room. Look again at what you need, do not guess it.\n</note>\n\n',
+}
+
+/** A note that a call repeats belongs to the history from then on: later requests begin with the same bytes. */
+function resultPart(
+  { part, position }: Result,
+  call: ToolCallPart,
+  count: number,
+  cut: HistoryCut,
+  { masks = true, artifacts = false }: HistoryOptions,
+): ToolResultPart {
+  const { type, callId, tool } = part
+  const text = masks ? readable(part) : part.text
+  if (isReferenced(cut, position, text)) return { type, callId, tool, text: reference(part, call, artifacts) }
+  return { type, callId, tool, text: count < noticedRepeats ? text : text + repeatNote(count) }
+}
+
+function reference(part: ToolResultPart, { callId }: ToolCallPart, artifacts: boolean): string {
+  const again = artifacts
+    ? `To read it again: read_artifact {"call_id": ${JSON.stringify(callId)}}.`
+    : 'Call it again if you need it.'
+  return `[The result of ${part.tool}, ${part.text.length} characters, is left out to save room. ${again}]`
+}
+
+function unanswered({ callId, tool }: ToolCallPart): ToolResultPart {
   return { type: 'tool-result', callId, tool, text: syntheticText('not_executed') }
 }
 

@@ -30,6 +30,8 @@ export interface RunDeps {
   /** Lets messages that steer enter the turn. */
   readonly steer: (taken: Taken) => Promise<void>
   readonly drafts: Drafts
+  /** Whether keys are masked before a model reads them. */
+  readonly masks: boolean
   /** An operator paused the service: no further model call. */
   readonly paused?: () => boolean
   readonly limits: { readonly runMs: number; readonly turnSteps: number; readonly turnTokens: number }

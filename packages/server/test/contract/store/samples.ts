@@ -94,6 +94,9 @@ export function newModelCall(sid: string, id: string, differing: Partial<ModelCa
     toolCalls: 0,
     errorCode: null,
     errorText: null,
+    prefixHash: 'abc',
+    estimatedTokens: 90,
+    contextTokens: null,
     ...differing,
   }
 }

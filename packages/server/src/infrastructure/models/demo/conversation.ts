@@ -17,7 +17,8 @@ export interface Turn {
 /** Reads the messages of a request; the last text of a person is what counts. */
 export function readTurn(messages: readonly Message[]): Turn {
   const start = messages.findLastIndex(({ role }) => role === 'user')
-  const text = textOf(messages[start]?.parts ?? [])
+  // Before what the person says may stand notes of the client.
+  const text = textOf(messages[start]?.parts.slice(-1) ?? [])
   const request = readRequest(text, lastPathIn(messages.slice(0, Math.max(start, 0))))
   return { request, exchanges: exchangesIn(messages.slice(start + 1)) }
 }

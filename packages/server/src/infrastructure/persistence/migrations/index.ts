@@ -7,6 +7,7 @@ import { turnTokens } from './005-turn-tokens.ts'
 import { toolPreviews } from './006-tool-previews.ts'
 import { toolArtifacts } from './007-tool-artifacts.ts'
 import { grants } from './008-grants.ts'
+import { sessionContexts } from './009-session-contexts.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '006-tool-previews': toolPreviews,
   '007-tool-artifacts': toolArtifacts,
   '008-grants': grants,
+  '009-session-contexts': sessionContexts,
 }

@@ -19,6 +19,7 @@ const ownedTables: Readonly<Record<Exclude<SessionTables, 'sessions'>, string>> 
   inputs: 'position',
   drafts: 'message_id',
   grants: 'position',
+  session_contexts: 'sid',
   dead_letters: 'id',
   events: 'position',
 }

@@ -1,5 +1,5 @@
 import type { MessageStore } from '../../../application/ports/store.ts'
-import { textOf } from '../../../domain/message.ts'
+import { readable } from '../../../domain/message.ts'
 import type { StoredMessage } from '../../../domain/session.ts'
 import type { MessageRow, Queries } from './schema.ts'
 import { takePosition } from './sessions.ts'
@@ -48,7 +48,12 @@ export function createMessageStore(db: Queries): MessageStore {
         .orderBy('position', 'desc')
         .limit(1)
         .executeTakeFirst()
-      return row && textOf(partsOf(row))
+      return (
+        row &&
+        partsOf(row)
+          .map((part) => (part.type === 'text' ? readable(part) : ''))
+          .join('')
+      )
     },
 
     async replaceResult(sid, messageId, part) {

@@ -30,6 +30,9 @@ export function createModelCallStore(db: Queries): ModelCallStore {
           tool_calls: call.toolCalls,
           error_code: call.errorCode,
           error_text: call.errorText,
+          prefix_hash: call.prefixHash,
+          estimated_tokens: call.estimatedTokens,
+          context_tokens: call.contextTokens,
         })
         .execute()
       const tokens = call.outputTokens + call.inputTokens - call.cachedTokens
@@ -73,6 +76,9 @@ export function createModelCallStore(db: Queries): ModelCallStore {
         toolCalls: row.tool_calls,
         errorCode: row.error_code,
         errorText: row.error_text,
+        prefixHash: row.prefix_hash,
+        estimatedTokens: row.estimated_tokens,
+        contextTokens: row.context_tokens,
       }))
     },
   }

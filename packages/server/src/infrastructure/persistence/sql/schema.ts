@@ -18,6 +18,7 @@ export interface Schema {
   inputs: InputTable
   drafts: DraftTable
   grants: GrantTable
+  session_contexts: SessionContextTable
   events: EventTable
   operator_switches: OperatorSwitchTable
   cursors: CursorTable
@@ -154,6 +155,17 @@ export interface ModelCallTable {
   tool_calls: number
   error_code: string | null
   error_text: string | null
+  prefix_hash: string | null
+  estimated_tokens: number | null
+  context_tokens: number | null
+}
+
+export interface SessionContextTable {
+  sid: string
+  frozen: string | null
+  told: string | null
+  referenced_before: number
+  dropped_before: number
 }
 
 export interface AgentSwitchTable {

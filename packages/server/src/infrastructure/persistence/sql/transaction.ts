@@ -16,6 +16,7 @@ import { createStatistics } from './statistics.ts'
 import { createSwitchStore } from './switches.ts'
 import { createToolCallStore } from './tool-calls.ts'
 import { createTurnStore } from './turns.ts'
+import { createWorkspaceStore } from './workspaces.ts'
 
 /** The stores over one connection, which is inside a transaction. */
 export function createTransaction(db: Queries): Transaction {
@@ -32,6 +33,7 @@ export function createTransaction(db: Queries): Transaction {
     inputs: createInputStore(db),
     drafts: createDraftStore(db),
     grants: createGrantStore(db),
+    workspaces: createWorkspaceStore(db),
     log: createEventLog(db),
     statistics: createStatistics(db),
     maintenance: createMaintenanceStore(db),
