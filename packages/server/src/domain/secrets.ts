@@ -8,7 +8,7 @@ interface SecretShape {
 }
 
 const keyBody = String.raw`[A-Za-z0-9+/=\s\\:,.()|→-]`
-const keyEnd = String.raw`-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----`
+const keyEnd = '-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----'
 
 /** Each begins with fixed letters, so that a long text without them is passed in one sweep; no part of any can backtrack far. */
 const shapes: readonly SecretShape[] = [

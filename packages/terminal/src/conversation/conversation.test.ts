@@ -96,17 +96,21 @@ describe('a turn', () => {
     expect(events[4]).toMatchObject({ agent: 'coder', text: 'Hello' })
   })
 
-  it('tells about the workspace with the first message of a session only', async () => {
-    server.script([answer('1'), done], [answer('2'), done])
-    const conversation = await open()
+  it('tells about the workspace with every message of the person, and facts once', async () => {
+    server.script([answer('1'), done], [answer('2'), done], [answer('3'), done])
+    const way = await link()
+    const conversation = await open(way)
     await conversation.say('a')
+    way.note('a fact')
     await conversation.say('b', 'coder')
+    await conversation.say('c')
     expect(server.streams[0]?.client).toMatchObject({
       id: 'terminal-1',
       context: { os: 'test' },
       features: ['deltas', 'usage', 'parallel-tools', 'cancel'],
     })
-    expect(server.streams[1]?.client).not.toHaveProperty('context')
+    expect(server.streams[1]?.client).toMatchObject({ context: { os: 'test', notes: ['a fact'] } })
+    expect(server.streams[2]?.client?.context).toEqual({ os: 'test' })
     expect(sent()[1]).toEqual({ type: 'user_message', content: 'b', agent_type: 'coder' })
   })
 
