@@ -110,7 +110,7 @@ describe('a turn', () => {
       features: ['deltas', 'usage', 'parallel-tools', 'cancel'],
     })
     expect(server.streams[1]?.client).toMatchObject({ context: { os: 'test', notes: ['a fact'] } })
-    expect(server.streams[2]?.client?.context).toEqual({ os: 'test' })
+    expect(server.streams[2]?.client?.['context']).toEqual({ os: 'test' })
     expect(sent()[1]).toEqual({ type: 'user_message', content: 'b', agent_type: 'coder' })
   })
 
