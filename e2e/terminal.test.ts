@@ -60,7 +60,7 @@ lane(
       await terminal.press('a')
       const done = await terminal.seeAfter('Создай новый файл', turnEnd)
       expect(done).toMatch(/^✓ write_file notes\.md +\+1 +\S+ m?s$/m)
-      expect(done).toMatch(/^ {2}changed {2}notes\.md {2}\+1$/m)
+      expect(done).toMatch(/^ {2}changed {2}notes\.md {2}\+1 {5}\/diff {3}\/undo$/m)
       expect(person.files()).toEqual({ ...project, 'notes.md': '# Создано в CodeLab: notes\n' })
     })
 

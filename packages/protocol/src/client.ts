@@ -54,6 +54,8 @@ export interface ClientOptions {
 export interface StreamOptions {
   /** Leaves the stream; the turn goes on in the server. To stop the turn, `cancel` it. */
   readonly signal?: AbortSignal
+  /** What to do when the session works already; the server's own choice is to wait in line. */
+  readonly onBusy?: 'queue' | 'reject' | 'interrupt' | 'steer'
 }
 
 export type Client = ReturnType<typeof createClient>
@@ -112,7 +114,12 @@ export function createClient(options: ClientOptions) {
 
     /** Sends one message and yields the frames of its answer; the last one is `done`. */
     async *stream(sessionId: string, message: object, stream: StreamOptions = {}): AsyncGenerator<StreamFrame> {
-      const body = { session_id: sessionId, message, ...(options.client ? { client: options.client } : {}) }
+      const body = {
+        session_id: sessionId,
+        message,
+        ...(options.client ? { client: options.client } : {}),
+        ...(stream.onBusy ? { on_busy: stream.onBusy } : {}),
+      }
       const response = await request('POST', '/agent/message/stream', body, stream.signal)
       if (!response.body) throw new ApiError(response.status, 'internal', 'The server sent no stream')
       for await (const event of readSse(response.body)) {

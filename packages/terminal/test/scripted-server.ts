@@ -9,6 +9,7 @@ export interface StreamBody {
   readonly session_id: string
   readonly message: Readonly<Record<string, unknown>>
   readonly client?: Readonly<Record<string, unknown>>
+  readonly on_busy?: string
 }
 
 export interface ScriptedServer {

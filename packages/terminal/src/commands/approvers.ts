@@ -8,6 +8,7 @@ export type Person = Approver
 export function createApprover(
   person: Person,
   rules: { allow: readonly CallRule[]; deny: readonly CallRule[] },
+  acceptsEdits: () => boolean = () => false,
 ): Approver {
   return {
     async decide(request, signal) {
@@ -19,6 +20,7 @@ export function createApprover(
       if (preview.kind === 'refused') return { kind: 'reject', by: 'this folder', feedback: preview.reason }
       const allowed = rules.allow.find((rule) => rule.matches(call))
       if (allowed) return { kind: 'approve', by: `--allow ${allowed.text}` }
+      if (acceptsEdits() && preview.kind === 'write') return { kind: 'approve', by: 'accepted edits' }
       return person.decide(request, signal)
     },
     mayRunOpenCall: (request, why, signal) => person.mayRunOpenCall(request, why, signal),

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '@codelab/protocol'
 import { Conversation } from '../conversation/conversation.ts'
-import type { Approver, ConversationEvent, FinishedCall } from '../conversation/events.ts'
+import type { Approver, ConversationEvent, FinishedCall, TurnEnd, Usage } from '../conversation/events.ts'
 import { failureOfAnswer } from '../conversation/failures.ts'
+import type { BusyChoice, WaitingRow } from '../screen/chat-input.ts'
 import type { ChatScreen } from '../screen/chat-screen.ts'
 import { pastTurnLines } from '../screen/past-turn.ts'
 import { shortId } from '../sessions/session-ids.ts'
+import { nameMentions } from '../workspace/mentions.ts'
+import { PendingNotes } from './pending-notes.ts'
 import { monotonicNow, pause, type Workplace } from './workplace.ts'
 
 export interface ChatParts {
@@ -15,16 +18,21 @@ export interface ChatParts {
 }
 
 const maxCalls = 200
+const maxQueued = 8
 
 /** The conversation that a chat shows, and what is remembered of it. Another session may take its place. */
 export class Chat {
   readonly place: Workplace
   readonly screen: ChatScreen
+  readonly notes = new PendingNotes()
   readonly #approver: Approver
   #conversation: Conversation
   /** The agent that the person chose for the next message. */
   #nextAgent: string | undefined
   #calls: FinishedCall[] = []
+  #waiting: WaitingRow[] = []
+  #usage: Usage | undefined
+  #turns = 0
 
   constructor(parts: ChatParts, session: { id: string }, agent: string | undefined) {
     this.place = parts.place
@@ -43,6 +51,11 @@ export class Chat {
     return this.#calls
   }
 
+  /** What the turns of this chat have used, and how many there were. */
+  get spent(): { readonly usage: Usage | undefined; readonly turns: number } {
+    return { usage: this.#usage, turns: this.#turns }
+  }
+
   chooseAgent(agent: string): void {
     this.#nextAgent = agent
     this.screen.setStatus({ agent: agent === 'auto' ? 'orchestrator' : agent })
@@ -53,17 +66,41 @@ export class Chat {
     const agent = this.#nextAgent
     this.#nextAgent = undefined
     this.place.folders.remember(this.place.folder, this.#conversation.sessionId)
-    await this.#conversation.say(text, agent)
+    this.place.changes.beginTurn(this.#conversation.sessionId)
+    const end = await this.#conversation.say(this.notes.attach(nameMentions(text, this.place.folder)), agent)
     this.screen.setStatus({ agent: this.#conversation.agent })
+    if (end.outcome === 'cancelled') this.#giveBackQueue()
+  }
+
+  /** What is said while a turn runs: it enters the turn, or waits until it has ended. False: it cannot be taken. */
+  sayMeanwhile(text: string, how: BusyChoice): boolean {
+    if (!this.#conversation.isBusy || this.#waiting.length >= maxQueued) return false
+    if (how === 'steer' && !this.#conversation.steer(text)) return false
+    this.#setWaiting([...this.#waiting, { how, text }])
+    return true
+  }
+
+  /** The next message that was queued. */
+  nextQueued(): string | undefined {
+    const next = this.#waiting.find(({ how }) => how === 'queue')
+    if (next) this.#setWaiting(this.#waiting.filter((row) => row !== next))
+    return next?.text
+  }
+
+  /** Takes back the last message that was queued. */
+  recall(): string | undefined {
+    const last = this.#waiting.findLast(({ how }) => how === 'queue')
+    if (last) this.#setWaiting(this.#waiting.filter((row) => row !== last))
+    return last?.text
   }
 
   startNew(): void {
-    this.#calls = []
+    this.#forget()
     this.#conversation = this.#open(randomUUID())
   }
 
   async switchTo(sessionId: string): Promise<void> {
-    this.#calls = []
+    this.#forget()
     this.#conversation = this.#open(sessionId)
     await this.resume()
   }
@@ -84,6 +121,7 @@ export class Chat {
     const isOtherFolder = folder !== undefined && folder !== place.folder
     screen.notice(resumedNotice(opened.state, opened.waitingSince, isOtherFolder ? folder : undefined))
     if (!isOtherFolder) place.folders.remember(place.folder, conversation.sessionId)
+    place.changes.beginTurn(conversation.sessionId)
     if (opened.state === 'waiting') await conversation.goOn({ isOtherFolder })
     else if (opened.state === 'running') await conversation.follow()
     screen.setStatus({ agent: conversation.agent })
@@ -96,6 +134,13 @@ export class Chat {
     const { style } = this.screen
     const text = wasLeftRunning ? 'Left while a turn runs. It goes on:' : 'Go on with it:'
     return style.paint('dim', `${style.indent}${text} codelab resume ${shortId(sessionId)}`)
+  }
+
+  #forget(): void {
+    this.#calls = []
+    this.#usage = undefined
+    this.#turns = 0
+    this.notes.clear()
   }
 
   #open(sessionId: string): Conversation {
@@ -111,8 +156,47 @@ export class Chat {
 
   #show(event: ConversationEvent): void {
     if (event.type === 'call.finished') this.#calls = [...this.#calls, event].slice(-maxCalls)
-    if (event.type === 'turn.ended' && event.end.usage) this.screen.setStatus({ model: event.end.usage.model })
+    if (event.type === 'turn.ended') this.#count(event.end)
+    if (event.type === 'steer.taken' || event.type === 'steer.own' || event.type === 'steer.dropped') {
+      this.#settleSteer(event)
+    }
     this.screen.show(event)
+  }
+
+  #count({ usage }: TurnEnd): void {
+    this.#turns++
+    if (!usage) return
+    this.screen.setStatus({ model: usage.model })
+    const before = this.#usage ?? { input: 0, cached: 0, output: 0 }
+    this.#usage = {
+      model: usage.model,
+      input: before.input + usage.input,
+      cached: before.cached + usage.cached,
+      output: before.output + usage.output,
+    }
+  }
+
+  #settleSteer(event: Extract<ConversationEvent, { type: `steer.${string}` }>): void {
+    const row = this.#waiting.find(({ how, text }) => how === 'steer' && text === event.text)
+    if (row) this.#setWaiting(this.#waiting.filter((other) => other !== row))
+    if (event.type !== 'steer.dropped') return
+    this.#giveBack(event.text)
+    if (event.reason) this.screen.notice(`Not taken: ${event.reason}. It stands in the line again.`)
+  }
+
+  #giveBackQueue(): void {
+    for (let text = this.nextQueued(); text !== undefined; text = this.nextQueued()) this.#giveBack(text)
+  }
+
+  /** What reached nobody stands in the line again. */
+  #giveBack(text: string): void {
+    const { draft } = this.screen
+    this.screen.draft = draft === '' ? text : `${text}\n${draft}`
+  }
+
+  #setWaiting(rows: readonly WaitingRow[]): void {
+    this.#waiting = [...rows]
+    this.screen.setWaiting(rows)
   }
 }
 

@@ -3,29 +3,49 @@ import type { FoundServer } from '../server/find-server.ts'
 /** The commands of a chat that begin with a slash. */
 export const slashCommands = [
   ['/agent', 'answer as another agent, or list them: /agent coder, /agent auto'],
+  ['/diff', 'what the last turn changed; /diff session: all of it'],
+  ['/doctor', 'what is wrong with this installation'],
   ['/help', 'this list'],
+  ['/keys', 'the keys'],
   ['/new', 'start another session'],
   ['/quit', 'leave'],
   ['/resume', 'go on with another session: /resume ID'],
   ['/sessions', 'list the sessions of this folder'],
   ['/show', 'open the last call, or one by its id: /show ID'],
+  ['/undo', 'take back what the last turn wrote'],
+  ['/usage', 'tokens of this chat'],
+] as const
+
+const writing = [
+  ['@path', 'names a file; Tab completes it'],
+  ['!command', 'runs it here; its output goes to the model with your next message'],
+  ['!!command', 'the same, and the model is not told'],
 ] as const
 
 const keys = [
-  ['Enter', 'send'],
+  ['Enter', 'send; while a turn runs: steer it'],
+  ['Tab', 'complete; while a turn runs: steer or queue'],
   ['Alt-Enter, Ctrl-J', 'new line'],
-  ['Up, Down', 'what was sent before'],
-  ['Ctrl-C', 'stop the turn; twice: leave'],
+  ['Up, Down, Ctrl-R', 'what was sent before, search in it'],
+  ['Ctrl-C, Esc', 'stop the turn; Ctrl-C twice: leave'],
+  ['Shift-Tab', 'accept file changes without asking, or ask again'],
+  ['Ctrl-G', 'write the message in your editor'],
+  ['Ctrl-O', 'open the last call'],
   ['Ctrl-D', 'leave, when the line is empty'],
   ['Ctrl-A Ctrl-E, Ctrl-W Ctrl-U Ctrl-K', 'start and end of the line; delete word, to start, to end'],
   ['Ctrl-L', 'draw again'],
   ['a e r', 'in an approval: approve, edit, reject with a reason'],
 ] as const
 
+const table = (rows: readonly (readonly [string, string])[], width: number) =>
+  rows.map(([name, says]) => `${name.padEnd(width)}${says}`)
+
 export function helpText(): string {
-  const table = (rows: readonly (readonly [string, string])[], width: number) =>
-    rows.map(([name, says]) => `${name.padEnd(width)}${says}`)
-  return [...table(slashCommands, 12), '', ...table(keys, 38)].join('\n')
+  return [...table(slashCommands, 12), '', ...table(writing, 12), '', '?  or /keys lists the keys'].join('\n')
+}
+
+export function keysText(): string {
+  return table(keys, 38).join('\n')
 }
 
 const modelSettings =

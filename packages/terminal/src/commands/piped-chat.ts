@@ -48,6 +48,7 @@ export async function pipedChat(io: Io, options: PipedChatOptions): Promise<numb
     session.id,
   )
   if (!session.isNew) await conversation.open()
+  place.changes.beginTurn(session.id)
   place.folders.remember(place.folder, session.id)
   if (isTerminal)
     screen.notice(`CodeLab, ${place.server.health.model ?? ''}, session ${shortId(session.id)}. Ctrl-D leaves.`)

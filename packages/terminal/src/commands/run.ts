@@ -71,6 +71,7 @@ async function runOnce(io: Io, task: Task, options: RunOptions): Promise<number>
   }
   const conversation = new Conversation(parts, task.sessionId)
   if (!task.isNew) await conversation.open()
+  place.changes.beginTurn(task.sessionId)
   place.folders.remember(place.folder, task.sessionId)
   json?.session({
     session_id: task.sessionId,

@@ -5,55 +5,57 @@ import { CommandFailure } from '../server/failure.ts'
 import { findSession, shortId } from '../sessions/session-ids.ts'
 import { pickSession, sessionsOfFolder } from '../sessions/session-picker.ts'
 import { sessionRow } from '../sessions/session-rows.ts'
+import { showChanges, undoChanges } from './change-commands.ts'
 import type { Chat } from './chat-session.ts'
-import { helpText, slashCommands } from './chat-words.ts'
+import { helpText, keysText, slashCommands } from './chat-words.ts'
 import { failureLines } from './io.ts'
+import { showDoctor, showUsage } from './status-commands.ts'
 
 const shownSessions = 20
 
+type SlashCommand = (chat: Chat, argument: string, signal: AbortSignal) => Promise<void> | void
+
+const commands: Readonly<Record<string, SlashCommand>> = {
+  '/help': ({ screen }) => screen.notice(helpText()),
+  '/keys': ({ screen }) => screen.notice(keysText()),
+  '/new': startNew,
+  '/agent': chooseAgent,
+  '/sessions': listHere,
+  '/resume': resume,
+  '/show': showCall,
+  '/diff': showChanges,
+  '/undo': undoChanges,
+  '/usage': showUsage,
+  '/doctor': showDoctor,
+}
+
+/** Those that only print, so that they may while a turn runs. */
+const printing: ReadonlySet<string> = new Set(['/help', '/keys', '/show', '/diff', '/usage'])
+
+export function runsMeanwhile(text: string): boolean {
+  return printing.has(text.trim().split(/\s+/)[0] ?? '')
+}
+
 /** Runs `/name argument`. A failure is said and the chat goes on. */
 export async function runSlashCommand(chat: Chat, text: string, signal: AbortSignal): Promise<'quit' | 'stay'> {
-  const [name = '', argument = ''] = text.trim().split(/\s+/)
+  const [, name = '', argument = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text.trim()) ?? []
+  if (name === '/quit' || name === '/exit') return 'quit'
+  const { screen } = chat
   try {
-    return await runNamed(chat, name, argument, signal)
+    const command = commands[name]
+    if (command) await command(chat, argument.trim(), signal)
+    else screen.notice(`unknown command ${clean(name)}. There is ${slashCommands.map(([known]) => known).join(' ')}`)
   } catch (error) {
-    const { screen } = chat
     if (error instanceof CommandFailure) screen.print(screen.transcript.lines(failureLines(error, screen.style)))
     else if (error instanceof ApiError) screen.notice(`The server said: ${clean(error.message)}`)
     else screen.notice('The server does not answer. Try again, or send a message: then it is started again.')
-    return 'stay'
-  }
-}
-
-async function runNamed(chat: Chat, name: string, argument: string, signal: AbortSignal): Promise<'quit' | 'stay'> {
-  const { screen } = chat
-  switch (name) {
-    case '/quit':
-    case '/exit':
-      return 'quit'
-    case '/help':
-      screen.notice(helpText())
-      break
-    case '/new':
-      chat.startNew()
-      screen.notice(`A new session, ${shortId(chat.conversation.sessionId)}. The one before: /sessions`)
-      break
-    case '/agent':
-      await chooseAgent(chat, argument)
-      break
-    case '/sessions':
-      await listHere(chat)
-      break
-    case '/resume':
-      await resume(chat, argument, signal)
-      break
-    case '/show':
-      showCall(chat, argument)
-      break
-    default:
-      screen.notice(`unknown command ${clean(name)}. There is ${slashCommands.map(([known]) => known).join(' ')}`)
   }
   return 'stay'
+}
+
+function startNew(chat: Chat): void {
+  chat.startNew()
+  chat.screen.notice(`A new session, ${shortId(chat.conversation.sessionId)}. The one before: /sessions`)
 }
 
 async function chooseAgent(chat: Chat, wanted: string): Promise<void> {

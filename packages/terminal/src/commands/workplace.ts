@@ -10,6 +10,8 @@ import { type FoundServer, findServer, type ServerOptions } from '../server/find
 import { openStateFolder, readClientId, stateFolderPath } from '../server/state-folder.ts'
 import { Folders } from '../sessions/folders.ts'
 import { findSession } from '../sessions/session-ids.ts'
+import { ChangeLog } from '../undo/change-log.ts'
+import { recordChanges } from '../undo/recording-executor.ts'
 import { clientVersion, launcherPath } from '../version.ts'
 import { type CommonOptions, type Io, workingFolder } from './io.ts'
 
@@ -21,6 +23,8 @@ export interface Workplace {
   readonly link: Link
   readonly executor: Executor
   readonly folders: Folders
+  /** What the turns changed in the folder. */
+  readonly changes: ChangeLog
 }
 
 export interface SessionChoice {
@@ -33,14 +37,16 @@ export async function openWorkplace(io: Io, options: CommonOptions): Promise<Wor
   const stateFolder = openStateFolder(stateFolderPath(io.env))
   const find: ServerOptions = serverOptions(io, options, stateFolder)
   const server = await findServer(find)
-  const executor = await createExecutor({ root: folder, stateFolder })
+  const bare = await createExecutor({ root: folder, stateFolder })
+  const changes = new ChangeLog(stateFolder, bare.root)
+  const executor = recordChanges(bare, changes)
   const link = await openLink({
     address: server,
     profile: clientProfile(readClientId(stateFolder), clientVersion(), executor.tools),
     context: (isFirst) => describeWorkspace(folder, new Date(), isFirst),
     find: () => findServer(find),
   })
-  return { folder, stateFolder, server, link, executor, folders: new Folders(stateFolder) }
+  return { folder, stateFolder, server, link, executor, folders: new Folders(stateFolder), changes }
 }
 
 export function serverOptions(io: Io, options: CommonOptions, stateFolder: string): ServerOptions {

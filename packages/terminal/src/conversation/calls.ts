@@ -1,5 +1,5 @@
 import type { CallPreview, Executor, ToolOutcome } from '../executor/executor.ts'
-import type { Call, ChangeCount, FinishedCall } from './events.ts'
+import type { Call, ChangeCount, Check, FinishedCall } from './events.ts'
 import { diffTexts } from './file-change.ts'
 
 const readTools: ReadonlySet<string> = new Set(['read_file', 'list_files', 'search_in_code', 'search_files'])
@@ -33,4 +33,16 @@ export async function runCall(
 function countChange(preview: Extract<CallPreview, { kind: 'write' }>): ChangeCount {
   const { added, removed } = diffTexts(preview.before, preview.after)
   return { path: preview.path, added, removed }
+}
+
+const checkWords =
+  /\b(?:tests?|spec|lint|check|typecheck|types|tsc|build|vitest|jest|mocha|pytest|tox|unittest|mypy|ruff|eslint|biome|clippy|vet|rspec|phpunit|ctest|verify)\b/i
+
+/** A command that tests or checks the project, and how it went; undefined for any other call. */
+export function checkOf({ call, outcome }: Pick<FinishedCall, 'call' | 'outcome'>): Check | undefined {
+  const command = call.arguments['command']
+  const exitCode = outcome.result?.['exit_code']
+  if (call.tool !== 'execute_command' || typeof command !== 'string' || typeof exitCode !== 'number') return undefined
+  if (!checkWords.test(command)) return undefined
+  return { command: command.replace(/\s+/g, ' ').trim(), isGood: exitCode === 0 }
 }

@@ -107,7 +107,7 @@ describe('a turn', () => {
     expect(server.streams[0]?.client).toMatchObject({
       id: 'terminal-1',
       context: { os: 'test' },
-      features: ['deltas', 'usage', 'parallel-tools', 'cancel'],
+      features: ['deltas', 'usage', 'parallel-tools', 'cancel', 'queue'],
     })
     expect(server.streams[1]?.client).toMatchObject({ context: { os: 'test', notes: ['a fact'] } })
     expect(server.streams[2]?.client?.['context']).toEqual({ os: 'test' })
@@ -460,5 +460,91 @@ describe('a session opened again', () => {
     const turn = conversation.follow()
     server.session.state = 'idle'
     expect(await turn).toMatchObject({ outcome: 'completed', answer: 'b' })
+  })
+})
+
+describe('what is said while a turn runs', () => {
+  const queued = message({ type: 'queued', position: 1 })
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+  it('enters the turn: its answer comes once, in the stream of the turn', async () => {
+    const goOn = Promise.withResolvers<void>()
+    const over = Promise.withResolvers<void>()
+    server.script(
+      [delta('I wr'), { until: goOn.promise }, delta('ite.'), { until: over.promise }, answer('I write.'), done],
+      [queued, { until: goOn.promise }, delta('ite.'), { until: over.promise }, answer('I write.'), done],
+    )
+    const conversation = await open()
+    const turn = conversation.say('write')
+    await pause(50)
+    expect(conversation.steer('and test it')).toBe(true)
+    await pause(50)
+    goOn.resolve()
+    await pause(100)
+    over.resolve()
+    expect(await turn).toMatchObject({ outcome: 'completed', answer: 'I write.' })
+    expect(server.streams[1]).toMatchObject({ on_busy: 'steer', message: { content: 'and test it' } })
+    expect(events.filter(({ type }) => type === 'steer.taken')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'message' || type === 'turn.ended')).toHaveLength(2)
+  })
+
+  it('becomes a turn of its own where the turn had ended before', async () => {
+    const over = Promise.withResolvers<void>()
+    server.script(
+      [delta('One.'), { until: over.promise }, answer('One.'), done],
+      [queued, { until: over.promise.then(() => pause(50)) }, delta('Two.'), answer('Two.'), done],
+    )
+    const conversation = await open()
+    const turn = conversation.say('a')
+    await pause(50)
+    conversation.steer('b')
+    await pause(50)
+    over.resolve()
+    expect(await turn).toMatchObject({ answer: 'Two.' })
+    const told = events.flatMap((event) => (event.type === 'message' || event.type === 'steer.own' ? [event.text] : []))
+    expect(told).toEqual(['One.', 'b', 'Two.'])
+  })
+
+  it('is dropped, and said so, when the turn is stopped', async () => {
+    const never = new Promise(() => {})
+    server.script([delta('One'), { until: never }, done], [queued, { until: never }])
+    const conversation = await open()
+    const turn = conversation.say('a')
+    await pause(50)
+    conversation.steer('b')
+    await pause(50)
+    await conversation.cancel()
+    expect((await turn).outcome).toBe('cancelled')
+    expect(events).toContainEqual({ type: 'steer.dropped', text: 'b', reason: undefined })
+    expect(conversation.steer('c')).toBe(false)
+  })
+
+  it('says why it was refused', async () => {
+    const over = Promise.withResolvers<void>()
+    server.script(
+      [delta('One.'), { until: over.promise }, answer('One.'), done],
+      [errorFrame('session_busy', 'The session is busy'), done],
+    )
+    const conversation = await open()
+    const turn = conversation.say('a')
+    await pause(50)
+    conversation.steer('b')
+    await pause(50)
+    over.resolve()
+    expect(await turn).toMatchObject({ answer: 'One.' })
+    expect(events).toContainEqual({ type: 'steer.dropped', text: 'b', reason: 'The session is busy' })
+  })
+
+  it('takes no more than the server would hold in line', async () => {
+    const never = new Promise(() => {})
+    server.script([delta('One'), { until: never }], ...Array.from({ length: 8 }, () => [queued, { until: never }]))
+    const conversation = await open()
+    const turn = conversation.say('a')
+    await pause(50)
+    const taken = Array.from({ length: 9 }, (_, at) => conversation.steer(String(at)))
+    expect(taken).toEqual([...Array<boolean>(8).fill(true), false])
+    await pause(50)
+    await conversation.cancel()
+    await turn
   })
 })

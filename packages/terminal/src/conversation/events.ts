@@ -47,6 +47,13 @@ export interface TurnEnd {
   /** The last text of the agent. */
   readonly answer?: string
   readonly changes: readonly ChangeCount[]
+  /** Commands of the turn that test or check the project, each with how it went the last time. */
+  readonly checks: readonly Check[]
+}
+
+export interface Check {
+  readonly command: string
+  readonly isGood: boolean
 }
 
 /** What happens in a turn, in order. */
@@ -79,6 +86,12 @@ export type ConversationEvent =
   | { readonly type: 'connection.lost'; readonly nextTryMs: number; readonly goesOn: boolean }
   | { readonly type: 'connection.restored' }
   | { readonly type: 'turn.ended'; readonly end: TurnEnd }
+  /** What was said while the turn runs has entered it. */
+  | { readonly type: 'steer.taken'; readonly text: string }
+  /** It came when the turn had ended: a turn of its own begins. */
+  | { readonly type: 'steer.own'; readonly text: string }
+  /** It reached nobody. */
+  | { readonly type: 'steer.dropped'; readonly text: string; readonly reason: string | undefined }
 
 /** What is put before a person, or before the rules that stand for one. */
 export interface ApprovalRequest {

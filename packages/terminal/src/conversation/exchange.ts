@@ -1,4 +1,4 @@
-import type { InboundMessage, StreamChunk } from '@codelab/protocol'
+import type { InboundMessage, StreamChunk, StreamFrame } from '@codelab/protocol'
 import type { Call, Failure, Usage } from './events.ts'
 import { failureOfFrame } from './failures.ts'
 import type { ConversationParts, Reply, SessionState } from './parts.ts'
@@ -32,24 +32,29 @@ export class Exchange {
     const { link, now } = this.#parts
     const isMessage = message.type === 'user_message'
     const client = isMessage ? await link.describing(this.#session.isNew) : link.client
+    this.#sentAt = now()
+    return this.read(client.stream(this.#session.id, message, { signal }), isMessage)
+  }
+
+  /** Reads an answer; `saysSomething`: it is the answer to what a person said. */
+  async read(frames: AsyncIterable<StreamFrame>, saysSomething: boolean): Promise<Reply> {
     const calls: Call[] = []
     let failure: Failure | undefined
     let isDone = false
-    this.#sentAt = now()
-    for await (const frame of client.stream(this.#session.id, message, { signal })) {
+    for await (const frame of frames) {
       if (frame.event === 'done') isDone = true
       else if (frame.event === 'error') failure = failureOfFrame(frame.data)
       else {
-        if (isMessage) {
+        if (saysSomething) {
           this.#session.isNew = false
-          link.told()
+          this.#parts.link.told()
         }
         failure = this.#take(frame.data, calls) ?? failure
       }
     }
     if (!isDone) throw new Error('The stream ended early')
     this.#closeMessage()
-    if (isMessage && failure === undefined) this.#session.userMessages++
+    if (saysSomething && failure === undefined) this.#session.userMessages++
     return { calls, isWhole: false, ...(failure ? { failure } : {}) }
   }
 
@@ -70,6 +75,7 @@ export class Exchange {
       this.#text(chunk)
       return undefined
     }
+    if (chunk.type === 'queued') return undefined
     if (chunk.type === 'usage') {
       const { model, input_tokens: input, cached_tokens: cached, output_tokens: output } = chunk
       this.#usage = { model, input, cached, output }

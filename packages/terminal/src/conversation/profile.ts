@@ -1,6 +1,6 @@
 import type { ClientFeature, ClientProfile } from '@codelab/protocol'
 
-const features: readonly ClientFeature[] = ['deltas', 'usage', 'parallel-tools', 'cancel']
+const features: readonly ClientFeature[] = ['deltas', 'usage', 'parallel-tools', 'cancel', 'queue']
 
 /** What this client says of itself with every request. */
 export function clientProfile(id: string, version: string, tools: readonly string[]): ClientProfile {

@@ -1,5 +1,5 @@
-import type { InboundMessage } from '@codelab/protocol'
-import { onlyReads, runCall } from './calls.ts'
+import type { InboundMessage, StreamFrame } from '@codelab/protocol'
+import { checkOf, onlyReads, runCall } from './calls.ts'
 import type { ApprovalRequest, Call, ChangeCount, Decision, FinishedCall, TurnEnd } from './events.ts'
 import { Exchange } from './exchange.ts'
 import { failureOfAnswer, isAnswer, neverArrived, settledCodes } from './failures.ts'
@@ -13,6 +13,8 @@ export type TurnInput =
   | { readonly kind: 'open'; readonly calls: readonly Call[]; readonly isOtherFolder: boolean }
   /** A turn that runs in the server already. */
   | { readonly kind: 'follow' }
+  /** A message that was sent while another turn ran, and became a turn of its own. */
+  | { readonly kind: 'sent'; readonly message: InboundMessage; readonly frames: AsyncIterable<StreamFrame> }
 
 interface Entry {
   call: Call
@@ -26,6 +28,7 @@ type Settled = { readonly finished: FinishedCall } | { readonly decision: Decisi
 
 const maxRecoveries = 8
 const cancelWaitMs = 3000
+const maxChecks = 8
 
 /** One turn: sends an input, shows what comes, runs the calls, asks for approval, until the agent has answered. Used once. */
 export class Turn {
@@ -36,6 +39,7 @@ export class Turn {
   readonly #stream = new AbortController()
   readonly #entries = new Map<string, Entry>()
   readonly #changes = new Map<string, ChangeCount>()
+  readonly #checks = new Map<string, boolean>()
   #queue: Entry[] = []
   #lastDecided: Promise<unknown> = Promise.resolve()
   #isOtherFolder = false
@@ -113,6 +117,9 @@ export class Turn {
   async #begin(input: TurnInput): Promise<Reply> {
     if (input.kind === 'message') return this.#send(input.message)
     if (input.kind === 'follow') return this.#recover(undefined, false)
+    if (input.kind === 'sent') {
+      return this.#answered(input.message, () => this.#exchange.read(input.frames, true))
+    }
     this.#isOtherFolder = input.isOtherFolder
     for (const call of input.calls) this.#entries.set(call.callId, { call, isOpen: true })
     return { calls: input.calls, isWhole: true }
@@ -187,6 +194,8 @@ export class Turn {
       onOutput: (text) => this.#parts.show({ type: 'call.output', callId: entry.call.callId, text }),
     })
     if (finished.change) this.#addChange(finished.change)
+    const check = checkOf(finished)
+    if (check) this.#checks.set(check.command, check.isGood)
     this.#parts.show({ type: 'call.finished', ...finished })
     return { finished }
   }
@@ -252,14 +261,21 @@ export class Turn {
   }
 
   async #send(message: InboundMessage): Promise<Reply> {
+    return this.#answered(message, () => this.#exchange.send(message, this.#stream.signal))
+  }
+
+  /** The answer to a message. Where it is lost, what came of it is looked up, and it is sent again if it never arrived. */
+  async #answered(message: InboundMessage, first: () => Promise<Reply>): Promise<Reply> {
+    let attempt = first
     while (true) {
       try {
-        return await this.#exchange.send(message, this.#stream.signal)
+        return await attempt()
       } catch (error) {
         if (this.#isCancelled) return { calls: [], isWhole: false }
         if (isAnswer(error)) return { calls: [], isWhole: false, failure: failureOfAnswer(error) }
         const reply = await this.#recover(message, neverArrived(error))
         if (!reply.mustSendAgain) return reply
+        attempt = () => this.#exchange.send(message, this.#stream.signal)
       }
     }
   }
@@ -290,6 +306,7 @@ export class Turn {
       ms: this.#parts.now() - this.#startedAt,
       waitedMs: this.#waitedMs,
       changes: [...this.#changes.values()],
+      checks: [...this.#checks].slice(-maxChecks).map(([command, isGood]) => ({ command, isGood })),
       ...(usage ? { usage } : {}),
       ...(failure ? { failure } : {}),
       ...(answer === undefined ? {} : { answer }),

@@ -11,7 +11,7 @@ import type { Size } from './live-area.ts'
 import type { Style } from './style.ts'
 import { clean, clock, cut, reveal, splitGraphemes, widthOf, wrap } from './text.ts'
 
-export type ApprovalAnswer = 'approve' | 'edit' | 'reject' | 'original'
+export type ApprovalAnswer = 'approve' | 'accept-edits' | 'edit' | 'reject' | 'original'
 
 export interface ApprovalOptions {
   readonly request: ApprovalRequest
@@ -24,6 +24,8 @@ export interface ApprovalOptions {
   readonly canEdit: boolean
   /** The person has changed the arguments and is asked once more. */
   readonly isEdited: boolean
+  /** Shift-Tab approves this file change and those that follow. */
+  readonly canAcceptEdits?: boolean
 }
 
 const rowsAroundBody = 6
@@ -70,8 +72,18 @@ export class ApprovalDialog implements Dialog {
   key(key: Key, now: number, lineIsEmpty: boolean): boolean {
     if (!lineIsEmpty) return false
     if (this.#scrollBy(key)) return true
-    if (key.name !== 'char' || key.ctrl || key.alt || now - this.#options.shownAt < settleMs) return false
+    if (now - this.#options.shownAt < settleMs) return false
+    if (key.name === 'shift-tab' && this.#acceptsEdits) {
+      this.#settle('accept-edits')
+      return true
+    }
+    if (key.name !== 'char' || key.ctrl || key.alt) return false
     return this.#letter(key.text.toLowerCase())
+  }
+
+  get #acceptsEdits(): boolean {
+    const { canAcceptEdits, isEdited, request } = this.#options
+    return canAcceptEdits === true && !isEdited && request.preview.kind === 'write'
   }
 
   #letter(letter: string): boolean {
@@ -155,6 +167,7 @@ export class ApprovalDialog implements Dialog {
       ...(canEdit ? [isEdited ? '[e]dit again' : '[e]dit'] : []),
       ...(isEdited ? ['[o]riginal'] : []),
       isEdited ? '[r]eject' : '[r]eject with reason',
+      ...(this.#acceptsEdits ? ['Shift-Tab accepts edits'] : []),
       ...(this.#change ? [this.#isWrapped ? '[w] cut lines' : '[w]rap'] : []),
       ...(isLong ? [style.ascii ? 'up/down scroll' : '↑↓ scroll'] : []),
     ]

@@ -15,6 +15,8 @@ export interface PersonParts {
   readonly now: () => number
   readonly stateFolder: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Approves the file changes that follow; undefined where that is not offered. */
+  readonly acceptEdits?: () => void
 }
 
 const nobody: Decision = { kind: 'reject', by: 'you', feedback: '' }
@@ -29,6 +31,10 @@ export async function askPerson(parts: PersonParts, request: ApprovalRequest, si
     if (answer === undefined) break
     if (answer === 'approve') {
       return isEdited ? { kind: 'edit', by: 'you', arguments: current.call.arguments } : { kind: 'approve', by: 'you' }
+    }
+    if (answer === 'accept-edits') {
+      parts.acceptEdits?.()
+      return { kind: 'approve', by: 'you' }
     }
     if (answer === 'original') current = request
     if (answer === 'reject') {
@@ -52,6 +58,7 @@ async function askOnce(
     root: parts.executor.root,
     shownAt: parts.now(),
     canEdit: canEdit(parts, request),
+    canAcceptEdits: parts.acceptEdits !== undefined,
     ...state,
   }
   return parts.host.ask<ApprovalAnswer | undefined>((settle) => new ApprovalDialog(options, settle), undefined, signal)

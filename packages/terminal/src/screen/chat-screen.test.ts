@@ -17,10 +17,18 @@ let output: FakeOutput
 let screen: ChatScreen
 let now: number
 let interrupts: number
+let stops: number
+let said: [string, string][]
+let takes: boolean
+let shortcuts: string[]
 
 beforeEach(async () => {
   now = 0
   interrupts = 0
+  stops = 0
+  said = []
+  takes = false
+  shortcuts = []
   input = new FakeInput(true)
   output = new FakeOutput(true)
   screen = new ChatScreen({
@@ -31,6 +39,14 @@ beforeEach(async () => {
     onInterrupt: () => interrupts++,
     onEnd: () => {},
     title: 'x',
+    prompt: { history: [], commands: [], findFiles: async () => [] },
+    onStop: () => stops++,
+    onSay: (text, how) => {
+      said.push([text, how])
+      return takes
+    },
+    onRecall: () => undefined,
+    onShortcut: (name) => shortcuts.push(name),
   })
   await screen.start()
 })
@@ -86,15 +102,39 @@ describe('ChatScreen', () => {
     expect(await answer).toBeUndefined()
   })
 
-  it('keeps a message that is written while a turn runs, and sends it on Enter afterwards', async () => {
+  it('says what is sent while a turn runs at once, and keeps it in the line where it cannot be taken', async () => {
     screen.show({ type: 'turn.started' })
-    input.type('next\r')
+    input.type('next')
     await arrive()
-    expect(output.text).toContain('Enter sends when the answer is there')
-    const message = screen.readMessage()
-    screen.show({ type: 'turn.ended', end: { outcome: 'completed', ms: 1, waitedMs: 0, changes: [] } })
+    expect(output.text).toContain('Enter: steer, after this step   Tab: queue, after this turn')
     input.type('\r')
-    expect(await message).toBe('next')
+    await arrive()
+    expect(said).toEqual([['next', 'steer']])
+    expect(output.text).toContain('Enter sends when the answer is there')
+    takes = true
+    input.type('\t\r')
+    await arrive()
+    expect(said.at(-1)).toEqual(['next', 'queue'])
+    const message = screen.readMessage()
+    screen.show({ type: 'turn.ended', end: { outcome: 'completed', ms: 1, waitedMs: 0, changes: [], checks: [] } })
+    input.type('other\r')
+    expect(await message).toBe('other')
+  })
+
+  it('stops on Esc while something runs, and not while a message is written', async () => {
+    screen.show({ type: 'turn.started' })
+    input.type('x\u001b')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(stops).toBe(0)
+    input.type('\u0015\u001b')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(stops).toBe(1)
+  })
+
+  it('gives Shift-Tab to the chat', async () => {
+    input.type('\u001b[Z')
+    await arrive()
+    expect(shortcuts).toEqual(['accept-edits'])
   })
 
   it('gives the terminal back however often it is stopped', () => {

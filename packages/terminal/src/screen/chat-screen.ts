@@ -1,8 +1,9 @@
 import type { ConversationEvent } from '../conversation/events.ts'
+import type { PromptOptions } from '../prompt/prompt.ts'
+import { ChatInput, type ChatInputHandlers, type InputState, type WaitingRow } from './chat-input.ts'
 import type { Dialog, DialogHost } from './dialog.ts'
 import { type Keyboard, type KeySource, openKeyboard } from './keyboard.ts'
 import type { Key } from './keys.ts'
-import { LineEditor } from './line-editor.ts'
 import { type Cursor, LiveArea, type Output, sizeOf } from './live-area.ts'
 import { rule, statusLine, whatHappens } from './status-line.ts'
 import type { Style } from './style.ts'
@@ -10,7 +11,7 @@ import { clean } from './text.ts'
 import { Transcript } from './transcript.ts'
 import { TurnView } from './turn-view.ts'
 
-export interface ChatScreenOptions {
+export interface ChatScreenOptions extends Omit<ChatInputHandlers, 'onSubmit'> {
   readonly input: KeySource
   readonly output: Output & {
     on?(event: 'resize', listener: () => void): unknown
@@ -24,6 +25,7 @@ export interface ChatScreenOptions {
   readonly onEnd: () => void
   /** Name of the window while it waits for a person. */
   readonly title: string
+  readonly prompt: Omit<PromptOptions, 'onChange'>
 }
 
 const drawDelayMs = 33
@@ -36,7 +38,7 @@ export class ChatScreen implements DialogHost {
   readonly #options: ChatScreenOptions
   readonly #live: LiveArea
   readonly #keyboard: Keyboard
-  readonly #editor = new LineEditor()
+  readonly #input: ChatInput
   readonly #onResize = () => this.#draw()
   #style: Style
   #transcript: Transcript
@@ -44,7 +46,9 @@ export class ChatScreen implements DialogHost {
   #dialog: Dialog | undefined
   #settleMessage: ((text: string | undefined) => void) | undefined
   #note: { text: string; until: number } | undefined
-  #status = { agent: 'orchestrator', model: '', session: '' }
+  #status = { agent: 'orchestrator', model: '', session: '', mode: '' }
+  /** Rows of something that runs beside the turn. */
+  #running: ((now: number) => readonly string[]) | undefined
   #drawTimer: NodeJS.Timeout | undefined
   #tickTimer: NodeJS.Timeout | undefined
   #isOn = false
@@ -52,6 +56,10 @@ export class ChatScreen implements DialogHost {
 
   constructor(options: ChatScreenOptions) {
     this.#options = options
+    this.#input = new ChatInput(
+      { ...options.prompt, onChange: () => this.#drawSoon() },
+      { ...options, onSubmit: (text) => this.#submit(text), note: (text) => this.note(text) },
+    )
     this.#style = options.style
     this.#transcript = new Transcript(options.style, { hasCommands: true })
     this.#turn = new TurnView(options.style, this.#transcript)
@@ -95,9 +103,38 @@ export class ChatScreen implements DialogHost {
     this.#keyboard.stop()
   }
 
-  setStatus(status: Partial<{ agent: string; model: string; session: string }>): void {
+  setStatus(status: Partial<{ agent: string; model: string; session: string; mode: string }>): void {
     this.#status = { ...this.#status, ...status }
     this.#drawSoon()
+  }
+
+  /** What was said and has reached nobody yet; shown above the line. */
+  setWaiting(rows: readonly WaitingRow[]): void {
+    this.#input.setWaiting(rows)
+    this.#drawSoon()
+  }
+
+  /** What stands in the line. */
+  get draft(): string {
+    return this.#input.text
+  }
+
+  set draft(text: string) {
+    this.#input.setText(text)
+    this.#draw()
+  }
+
+  /** Shows rows that move while something else than a turn runs. */
+  showRunning(rows: (now: number) => readonly string[]): { end(): void } {
+    this.#running = rows
+    this.#tick()
+    this.#draw()
+    return {
+      end: () => {
+        this.#running = undefined
+        this.#draw()
+      },
+    }
   }
 
   /** Lines for good, above the live rows. */
@@ -146,8 +183,8 @@ export class ChatScreen implements DialogHost {
 
   /** Empties the line; whether there was something in it. */
   clearLine(): boolean {
-    const hadText = !this.#editor.isEmpty
-    this.#editor.setText('')
+    const hadText = !this.#input.isEmpty
+    this.#input.setText('')
     this.#draw()
     return hadText
   }
@@ -191,25 +228,15 @@ export class ChatScreen implements DialogHost {
     else if (key.ctrl && key.name === 'c') this.#options.onInterrupt()
     else if (key.ctrl && key.name === 'z') this.#suspend()
     else if (key.ctrl && key.name === 'l') this.#redraw()
-    else if (this.#dialog?.key(key, this.#options.now(), this.#editor.isEmpty)) this.#draw()
-    else this.#lineKey(key)
+    else if (this.#dialog?.key(key, this.#options.now(), this.#input.isEmpty)) this.#draw()
+    else {
+      this.#input.key(key, this.#inputState)
+      this.#draw()
+    }
   }
 
-  /** A key for the message. It can be written at any time, and sent when nothing runs. */
-  #lineKey(key: Key): void {
-    const isIdle = this.#settleMessage !== undefined && !this.#dialog
-    const isEmpty = this.#editor.isEmpty
-    if (isEmpty && key.ctrl && key.name === 'd') {
-      if (isIdle) this.#submit(undefined)
-    } else if (isEmpty && isIdle && key.name === 'char' && key.text === '?') this.#submit('/help')
-    else if (this.#editor.key(key) !== 'submit') this.#draw()
-    else if (!isIdle) this.note(this.#dialog ? 'decide first' : 'Enter sends when the answer is there')
-    else if (this.#editor.text.trim() !== '') {
-      const { text } = this.#editor
-      this.#editor.remember(text)
-      this.#editor.setText('')
-      this.#submit(text)
-    }
+  get #inputState(): InputState {
+    return { isIdle: this.#settleMessage !== undefined && !this.#dialog, hasDialog: this.#dialog !== undefined }
   }
 
   #submit(text: string | undefined): void {
@@ -248,7 +275,7 @@ export class ChatScreen implements DialogHost {
   #tick(): void {
     this.#tickTimer ??= setInterval(() => {
       if (this.#note && this.#note.until <= this.#options.now()) this.#note = undefined
-      if (this.#turn.busySince === undefined && !this.#dialog && !this.#note) {
+      if (this.#turn.busySince === undefined && !this.#dialog && !this.#note && !this.#running) {
         clearInterval(this.#tickTimer)
         this.#tickTimer = undefined
       }
@@ -276,32 +303,28 @@ export class ChatScreen implements DialogHost {
     const size = sizeOf(this.#options.output)
     const now = this.#options.now()
     const style = this.#style
-    const rows = [...this.#turn.rows(size.columns, now), '']
+    const running = this.#running?.(now) ?? []
+    const waiting = this.#input.waitingRows(size.columns, style)
+    const rows = [...this.#turn.rows(size.columns, now), ...running, '', ...waiting]
     let cursor: Cursor | undefined
     if (this.#dialog) {
       const view = this.#dialog.view(size, now)
       if (view.cursor) cursor = { row: rows.length + view.cursor.row, column: view.cursor.column }
       rows.push(...view.rows)
     }
-    if (!this.#dialog || (!cursor && !this.#editor.isEmpty)) cursor = this.#prompt(rows, size)
+    if (!this.#dialog || (!cursor && !this.#input.isEmpty)) {
+      const view = this.#input.rows(size, style, this.#inputState)
+      cursor = { row: rows.length + view.cursor.row, column: view.cursor.column }
+      rows.push(...view.rows)
+    }
     const status = { ...this.#status, now: this.#happens(now) }
     rows.push(rule(size.columns, style), statusLine(status, size.columns, style))
     return { rows, cursor }
   }
 
-  #prompt(rows: string[], size: { columns: number; rows: number }): Cursor {
-    const style = this.#style
-    const { prompt } = style
-    const margin = prompt.length
-    const view = this.#editor.view(size.columns - margin, Math.max(3, Math.floor(size.rows / 3)))
-    const cursor = { row: rows.length + view.cursor.row, column: margin + view.cursor.column }
-    rows.push(...view.rows.map((row, index) => (index === 0 ? style.bold(prompt) : ' '.repeat(margin)) + row))
-    if (this.#dialog) rows.push(style.paint('dim', `${style.indent}empty this line (Ctrl-U) to decide by a key`))
-    return cursor
-  }
-
   #happens(now: number): string {
     const note = this.#note && this.#note.until > now ? this.#note.text : undefined
-    return whatHappens({ note, waits: this.#dialog?.waits ?? false, busySince: this.#turn.busySince }, now, this.#style)
+    const { busySince, doing } = this.#turn
+    return whatHappens({ note, waits: this.#dialog?.waits ?? false, busySince, doing }, now, this.#style)
   }
 }

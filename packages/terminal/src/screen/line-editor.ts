@@ -2,7 +2,7 @@ import type { Key } from './keys.ts'
 import { clean, splitGraphemes, widthOf } from './text.ts'
 
 const maxCharacters = 256 * 1024
-const maxHistory = 200
+const maxHistory = 1000
 
 interface Row {
   readonly text: string
@@ -32,6 +32,20 @@ export class LineEditor {
 
   get isEmpty(): boolean {
     return this.#characters.length === 0
+  }
+
+  /** What stands left of the cursor. */
+  get textBefore(): string {
+    return this.#characters.slice(0, this.#cursor).join('')
+  }
+
+  /** Puts another text in the place of the last `length` code units left of the cursor. */
+  replaceBefore(length: number, text: string): void {
+    const before = this.textBefore
+    const after = this.#characters.slice(this.#cursor).join('')
+    const kept = before.slice(0, Math.max(0, before.length - length)) + text
+    this.#characters = splitGraphemes(kept + after).slice(0, maxCharacters)
+    this.#cursor = Math.min(splitGraphemes(kept).length, this.#characters.length)
   }
 
   setText(text: string): void {

@@ -58,6 +58,9 @@ export class PlainScreen {
       case 'connection.restored':
         this.#isLost = false
         return transcript.lines([`${this.#style.mark(this.#style.marks.done, 'ok')}connected again`])
+      case 'steer.taken':
+      case 'steer.own':
+        return transcript.person(event.text, columns)
       case 'turn.ended':
         this.#held = undefined
         return this.#ended(event.end, columns)

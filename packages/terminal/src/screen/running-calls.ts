@@ -23,6 +23,11 @@ export class RunningCalls {
     return this.#running.length === 0
   }
 
+  /** The tool of the call that began last and runs. */
+  get tool(): string {
+    return this.#running.findLast(({ finished }) => !finished)?.call.tool ?? ''
+  }
+
   start(call: Call, now: number): void {
     this.#running.push({ call, startedAt: now, output: '' })
   }

@@ -117,6 +117,7 @@ describe('Transcript', () => {
       waitedMs: 28_100,
       usage: { model: 'm', input: 108_600, cached: 0, output: 1900 },
       changes: [{ path: 'src/routes/orders.ts', added: 4, removed: 1 }],
+      checks: [],
     } as const
     expect(transcript.turnEnd(end, 80)).toEqual([
       '  changed  src/routes/orders.ts  +4 −1',

@@ -43,6 +43,16 @@ export class Transcript {
     )
   }
 
+  /** What was said while the turn runs, at the place where the turn took it in. */
+  steered(text: string, columns: number): string[] {
+    const style = this.#style
+    const label = `${style.prompt}steer  `
+    const rows = wrap(clean(text).replace(/\n/g, ' '), this.textWidth(columns) - label.length - 8)
+    this.#speaker = undefined
+    const [first = '', ...rest] = rows.map((row, index) => style.bold((index === 0 ? label : '  ') + row))
+    return this.#block('person', [spread(first, style.paint('dim', 'taken'), columns, style.marks.more), ...rest])
+  }
+
   handover(event: Extract<ConversationEvent, { type: 'agent.switched' }>, columns: number): string[] {
     const style = this.#style
     const [from, to, reason] = [event.from, event.to, event.reason].map((text) => clean(text).replace(/\s+/g, ' '))
@@ -56,11 +66,16 @@ export class Transcript {
 
   /** What stands before an answer: a blank line, and the name of who speaks when it was somebody else before or a person in between. */
   openAnswer(agent: string): string[] {
-    const before = this.needsBlank('text') ? [''] : []
-    const isNew = this.#speaker !== agent
+    const lines = this.openingOf(agent)
     this.#speaker = agent
     this.#last = 'text'
-    return isNew ? [...before, this.#style.agent(clean(agent))] : before
+    return lines
+  }
+
+  /** The same while it is not printed yet. */
+  openingOf(agent: string): string[] {
+    const before = this.needsBlank('text') ? [''] : []
+    return this.#speaker === agent ? before : [...before, this.#style.agent(clean(agent))]
   }
 
   /** Lines of an answer in their place. */
@@ -128,6 +143,13 @@ export class Transcript {
     )
   }
 
+  /** A text of another program, line by line, cut and without what would draw. */
+  plainLines(text: string, columns: number): string[] {
+    return clean(text)
+      .split('\n')
+      .map((line) => cut(line, columns, this.#style.marks.more))
+  }
+
   /** Lines of calls that are made already. */
   calls(lines: readonly string[]): string[] {
     return this.#block('call', lines)
@@ -150,16 +172,39 @@ export class Transcript {
       return this.#block('end', [style.paint('dim', line)])
     }
     if (end.outcome !== 'completed') return []
-    const waited = end.waitedMs >= 100 ? `, of it ${duration(end.waitedMs)} waiting for you` : ''
-    const tokens = end.usage ? `   ${amount(end.usage.input + end.usage.output)} tokens` : ''
-    const changes = end.changes.map((change) => {
-      return `${style.indent}${style.paint('dim', 'changed')}  ${clean(change.path)}  ${renderCounts(change, style)}`
-    })
-    const line = `${style.indent}turn ${duration(end.ms)}${waited}${tokens}`
     return this.#block('end', [
-      ...changes.map((row) => cut(row, columns, style.marks.more)),
-      style.paint('dim', cut(line, columns, style.marks.more)),
+      ...this.#changesLine(end.changes, columns),
+      ...this.#checksLine(end.checks, columns),
+      style.paint('dim', cut(turnLine(end, style), columns, style.marks.more)),
     ])
+  }
+
+  #changesLine(changes: TurnEnd['changes'], columns: number): string[] {
+    const style = this.#style
+    const [first] = changes
+    if (!first) return []
+    const total = changes.reduce(
+      (sum, { added, removed }) => ({ added: sum.added + added, removed: sum.removed + removed }),
+      { added: 0, removed: 0 },
+    )
+    const names = changes.map(({ path }) => clean(path)).join(', ')
+    const what = changes.length === 1 ? names : `${plural(changes.length, 'file')}`
+    const list = changes.length === 1 ? '' : `  ${names}`
+    const hint = this.#hasCommands ? style.paint('dim', '     /diff   /undo') : ''
+    const head = `${style.indent}${style.paint('dim', 'changed')}  ${what}  ${renderCounts(total, style)}`
+    const room = columns - widthOf(head) - widthOf(hint)
+    const middle = room > 8 ? cut(list, room, style.marks.more) : ''
+    return [cut(head + middle + hint, columns, style.marks.more)]
+  }
+
+  #checksLine(checks: TurnEnd['checks'], columns: number): string[] {
+    const style = this.#style
+    if (checks.length === 0) return []
+    const shown = checks.map(({ command, isGood }) => {
+      const mark = isGood ? style.paint('ok', style.marks.done) : style.paint('bad', style.marks.failed)
+      return `${mark} ${cut(clean(command), 40, style.marks.more)}`
+    })
+    return [cut(`${style.indent}${style.paint('dim', 'checks')}   ${shown.join('   ')}`, columns, style.marks.more)]
   }
 
   /** Mark, tool, subject; the result and the time at the right edge. */
@@ -202,4 +247,11 @@ export class Transcript {
 export function readsTitle(calls: readonly Call[]): string {
   const names = calls.map((call) => callSubject(call).split('/').at(-1) ?? '')
   return `${plural(calls.length, 'read')}  ${names.join(', ')}`
+}
+
+function turnLine(end: TurnEnd, style: Style): string {
+  const waited = end.waitedMs >= 100 ? `, of it ${duration(end.waitedMs)} waiting for you` : ''
+  const cached = end.usage && end.usage.cached > 0 ? ` (${amount(end.usage.cached)} cached)` : ''
+  const tokens = end.usage ? `   ${amount(end.usage.input + end.usage.output)} tokens${cached}` : ''
+  return `${style.indent}turn ${duration(end.ms)}${waited}${tokens}`
 }

@@ -11,6 +11,8 @@ export class TurnView {
   readonly #running = new RunningCalls()
   #answer: LiveAnswer | undefined
   #tail: readonly string[] = []
+  /** Whose name stands above the live answer and is not printed yet. */
+  #opening: string | undefined
   #busySince: number | undefined
   #lost: { until: number; text: string } | undefined
 
@@ -22,6 +24,11 @@ export class TurnView {
   /** When the turn began; undefined when none runs. */
   get busySince(): number | undefined {
     return this.#busySince
+  }
+
+  /** The tool that runs; empty when none does. */
+  get doing(): string {
+    return this.#running.tool
   }
 
   /** Takes an event; gives the lines that it prints for good. */
@@ -59,6 +66,12 @@ export class TurnView {
         return this.#transcript.lines([`${this.#style.mark(this.#style.marks.done, 'ok')}connected again`])
       case 'turn.ended':
         return this.#ended(event.end, columns)
+      case 'steer.taken':
+        return this.#transcript.steered(event.text, columns)
+      case 'steer.own':
+        return this.#transcript.person(event.text, columns)
+      case 'steer.dropped':
+        return []
     }
   }
 
@@ -67,7 +80,7 @@ export class TurnView {
     if (!this.#answer) return []
     const { lines, tail } = this.#answer.advance(this.#transcript.textWidth(columns))
     this.#tail = this.#transcript.answerLines(tail)
-    return this.#transcript.answerLines(lines)
+    return this.#opened(lines)
   }
 
   /** The rows that still move. */
@@ -76,7 +89,8 @@ export class TurnView {
     const rows: string[] = []
     if (this.#tail.length > 0) {
       const last = `${this.#tail.at(-1) ?? ''}${style.paint('accent', style.marks.cursor)}`
-      rows.push(...this.#tail.slice(0, -1), last)
+      const opening = this.#opening === undefined ? [] : this.#transcript.openingOf(this.#opening)
+      rows.push(...opening, ...this.#tail.slice(0, -1), last)
     }
     const running = this.#running.rows(columns, now, style, this.#transcript)
     if (running.length > 0) {
@@ -93,10 +107,18 @@ export class TurnView {
 
   #delta(agent: string, text: string): readonly string[] {
     if (!this.#answer && text.trim() === '') return []
-    const opening = this.#answer ? [] : this.#transcript.openAnswer(agent)
+    if (!this.#answer) this.#opening = agent
     this.#answer ??= new LiveAnswer(this.#style)
     this.#answer.push(text)
-    return opening
+    return []
+  }
+
+  /** Lines of the live answer, with the name above the first of them. */
+  #opened(lines: readonly string[]): readonly string[] {
+    if (lines.length === 0) return []
+    const opening = this.#opening === undefined ? [] : this.#transcript.openAnswer(this.#opening)
+    this.#opening = undefined
+    return [...opening, ...this.#transcript.answerLines(lines)]
   }
 
   /** What is left of the live answer; `full` is its whole text where the server has said it. */
@@ -105,7 +127,7 @@ export class TurnView {
     if (!answer) return []
     this.#answer = undefined
     this.#tail = []
-    return this.#transcript.answerLines(answer.finish(this.#transcript.textWidth(columns), full))
+    return this.#opened(answer.finish(this.#transcript.textWidth(columns), full))
   }
 
   #ended(end: TurnEnd, columns: number): readonly string[] {

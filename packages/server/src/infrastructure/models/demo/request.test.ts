@@ -30,6 +30,11 @@ describe('readRequest', () => {
     expect(readRequest(text).paths).toEqual(['src/a.ts', 'b c.md', 'docs/план.md', 'README.md'])
   })
 
+  it('leaves out what a client has added for the model', () => {
+    const told = 'Change line 2 of a.txt to TWO\n\n<note>\nThe person ran b.txt\n</note>\n<note>\nmore\n</note>'
+    expect(readRequest(told)).toMatchObject({ text: 'Change line 2 of a.txt to TWO', paths: ['a.txt'] })
+  })
+
   it('hides what is quoted and gives it back', () => {
     const { masked, plain } = readRequest('replace "a with b" with `c` in x.txt, don\'t «д»')
     expect(masked).not.toContain('a with b')

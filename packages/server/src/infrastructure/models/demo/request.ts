@@ -21,6 +21,8 @@ export interface Request {
 const longestMasked = 8000
 const quotations =
   /```[^\n`]*\n[\s\S]*?```|`[^`\n]+`|«[^»\n]*»|“[^”\n]*”|„[^“”\n]*[“”]|"[^"\n]*"|(?<![\p{L}\p{N}])'[^'\n]*'(?![\p{L}\p{N}])/gu
+/** What a client adds behind a message for the model; not the person's words. */
+const notes = /(?:\n\n<note>\n[\s\S]*<\/note>)\s*$/
 // Private use: one sign for each quotation.
 const firstSign = 0xe000
 const mostQuotations = 200
@@ -30,7 +32,7 @@ const politeness =
 
 /** Reads a message of a person. */
 export function readRequest(message: string, lastPath?: string): Request {
-  const text = message.replaceAll('\r\n', '\n').trim().replace(politeness, '')
+  const text = message.replaceAll('\r\n', '\n').replace(notes, '').trim().replace(politeness, '')
   const quoted: string[] = []
   const whole = text.replace(sign, ' ').replace(quotations, (quotation) => {
     if (quoted.length >= mostQuotations) return quotation
