@@ -24,6 +24,7 @@ export function createApprover(
       return person.decide(request, signal)
     },
     mayRunOpenCall: (request, why, signal) => person.mayRunOpenCall(request, why, signal),
+    ...(person.answer ? { answer: person.answer.bind(person) } : {}),
   }
 }
 

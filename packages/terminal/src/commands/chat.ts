@@ -1,10 +1,13 @@
 import { basename } from 'node:path'
+import type { Question } from '../conversation/events.ts'
 import { MessageHistory } from '../prompt/message-history.ts'
 import { askOpenCall, askPerson } from '../screen/ask-person.ts'
 import { bannerLines } from '../screen/banner.ts'
 import type { BusyChoice, Shortcut } from '../screen/chat-input.ts'
 import { ChatScreen } from '../screen/chat-screen.ts'
 import { editInEditor, findEditor } from '../screen/edit-file.ts'
+import { askQuestion } from '../screen/question-dialog.ts'
+import { askTrust } from '../screen/trust-dialog.ts'
 import { exitCodes } from '../server/failure.ts'
 import { shortId } from '../sessions/session-ids.ts'
 import { pickSession, sessionsOfFolder } from '../sessions/session-picker.ts'
@@ -27,7 +30,7 @@ export interface ChatOptions extends CommonOptions, SessionChoice {
 
 /** The interactive chat; ends with an exit code. */
 export async function chat(io: Io, options: ChatOptions): Promise<number> {
-  const place = await openWorkplace(io, options)
+  const place = await openWorkplace(io, options, { answersQuestions: true })
   const first = options.pick ? undefined : await chooseSession(place, options)
   const window = new ChatWindow(io, place, options)
   return window.run(first)
@@ -78,6 +81,7 @@ class ChatWindow {
 
   async run(first: Chosen | undefined): Promise<number> {
     const screen = this.#screen
+    const place = this.#place
     const stopListening = [
       onSignals(['SIGINT'], () => this.#interrupt()),
       onSignals(['SIGTERM', 'SIGHUP'], () => this.#leave(exitCodes.interrupted)),
@@ -89,6 +93,7 @@ class ChatWindow {
       const chat = this.#createChat(chosen)
       this.#chat = chat
       await this.#greet(chat)
+      await askTrust(screen, place.trust, { style: screen.style, now: monotonicNow, signal: this.#leaving.signal })
       if (!chosen.isNew) await chat.resume()
       await this.#talk(chat)
       return this.#exitCode
@@ -176,6 +181,8 @@ class ChatWindow {
         askPerson(parts, request, signal),
       mayRunOpenCall: (...[request, why, signal]: Parameters<ReturnType<typeof createApprover>['mayRunOpenCall']>) =>
         askOpenCall(parts, request, why, signal),
+      answer: (question: Question, signal: AbortSignal) =>
+        askQuestion(screen, { ...question, style: screen.style, shownAt: monotonicNow() }, signal),
     }
     const approver = createApprover(person, { allow: [], deny: [] }, () => this.#acceptsEdits)
     return new Chat({ place, screen, approver }, chosen, this.#options.agent)

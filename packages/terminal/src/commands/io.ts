@@ -26,6 +26,19 @@ export interface CommonOptions {
   readonly cwd?: string
   readonly color: ColourFlag
   readonly ascii?: boolean
+  /** Nothing is redrawn, one sentence a line. */
+  readonly screenReader?: boolean
+}
+
+/** Whether rows can be redrawn, and the person wants that. */
+export function hasScreen(io: Io, options: CommonOptions): boolean {
+  const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true && io.env['TERM'] !== 'dumb'
+  return isTerminal && !wantsSpeech(io, options)
+}
+
+/** A screen reader is used: by the flag or by CODELAB_SCREEN_READER=1. */
+function wantsSpeech(io: Io, options: CommonOptions): boolean {
+  return options.screenReader === true || io.env['CODELAB_SCREEN_READER'] === '1'
 }
 
 export function processIo(): Io {

@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander'
 import { clientVersion } from '../version.ts'
 import { chat } from './chat.ts'
-import type { CommonOptions, Io } from './io.ts'
+import { demo } from './demo.ts'
+import { type CommonOptions, hasScreen, type Io } from './io.ts'
 import { pipedChat } from './piped-chat.ts'
 import { type RunOptions, run } from './run.ts'
 import { deleteSession, type ListOptions, printSessions, renameSession } from './sessions.ts'
+import { type TrustOptions, trustFolder } from './trust.ts'
 import type { SessionChoice } from './workplace.ts'
 
 type ChatFlags = CommonOptions & SessionChoice & { readonly agent?: string }
@@ -41,6 +43,8 @@ export function createProgram(io: Io, done: (exitCode: number) => void): Command
   addResume(program, io, done)
   addRun(program, io, done)
   addSessions(program, io, done)
+  addTrust(program, io, done)
+  addDemo(program, io, done)
   return program
 }
 
@@ -52,6 +56,7 @@ function common(command: Command): Command {
     .option('--cwd <folder>', 'the folder to work in')
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('--ascii', 'marks without Unicode')
+    .option('--screen-reader', 'one sentence a line, nothing redrawn (or CODELAB_SCREEN_READER=1)')
 }
 
 function sessionOptions(command: Command): Command {
@@ -70,8 +75,7 @@ function addChat(program: Command, io: Io, done: (exitCode: number) => void): vo
 
 /** On a screen where there is one, else line by line. */
 function chatAnywhere(io: Io, options: ChatFlags): Promise<number> {
-  const hasScreen = io.stdin.isTTY === true && io.stdout.isTTY === true && io.env['TERM'] !== 'dumb'
-  return hasScreen ? chat(io, options) : pipedChat(io, options)
+  return hasScreen(io, options) ? chat(io, options) : pipedChat(io, options)
 }
 
 function addResume(program: Command, io: Io, done: (exitCode: number) => void): void {
@@ -80,9 +84,10 @@ function addResume(program: Command, io: Io, done: (exitCode: number) => void): 
     .argument('[id]', 'the start of its id')
     .action(async (id: string | undefined, options: CommonOptions) => {
       if (id !== undefined) return done(await chatAnywhere(io, { ...options, session: id }))
-      const hasScreen = io.stdin.isTTY === true && io.stdout.isTTY === true && io.env['TERM'] !== 'dumb'
       done(
-        hasScreen ? await chat(io, { ...options, pick: true }) : await chatAnywhere(io, { ...options, continue: true }),
+        hasScreen(io, options)
+          ? await chat(io, { ...options, pick: true })
+          : await chatAnywhere(io, { ...options, continue: true }),
       )
     })
 }
@@ -123,4 +128,18 @@ function addSessions(program: Command, io: Io, done: (exitCode: number) => void)
     .description('delete a session')
     .argument('<id>', 'the start of its id')
     .action(async (id: string, options: CommonOptions) => done(await deleteSession(io, id, options)))
+}
+
+function addTrust(program: Command, io: Io, done: (exitCode: number) => void): void {
+  common(program.command('trust'))
+    .description('what the .codelab of this folder would allow, and whether it counts')
+    .option('--yes', 'trust it as it is now')
+    .option('--revoke', 'trust it no more')
+    .action(async (options: TrustOptions) => done(await trustFolder(io, options)))
+}
+
+function addDemo(program: Command, io: Io, done: (exitCode: number) => void): void {
+  common(program.command('demo'))
+    .description('a minute in a temporary folder: a chat, an approval, a server that is killed meanwhile')
+    .action(async (options: CommonOptions) => done(await demo(io, options)))
 }

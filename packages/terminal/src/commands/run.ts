@@ -5,6 +5,7 @@ import { DialogScreen } from '../screen/dialog-screen.ts'
 import { sizeOf } from '../screen/live-area.ts'
 import { renderMarkdown } from '../screen/markdown.ts'
 import { PlainScreen } from '../screen/plain-screen.ts'
+import { askQuestion } from '../screen/question-dialog.ts'
 import { clean } from '../screen/text.ts'
 import { CommandFailure, exitCodes } from '../server/failure.ts'
 import { readRules } from './allow-rules.ts'
@@ -29,9 +30,14 @@ export async function run(io: Io, words: readonly string[], options: RunOptions)
   try {
     const rules = { allow: readRules(options.allow, 'allow'), deny: readRules(options.deny, 'deny') }
     const text = await readText(io, words)
-    const place = await openWorkplace(io, options)
+    const hasPerson = !json && io.stdin.isTTY === true && io.stderr.isTTY === true && io.env['TERM'] !== 'dumb'
+    const place = await openWorkplace(io, options, { answersQuestions: hasPerson })
     const session = await chooseSession(place, options)
-    return await runOnce(io, { place, sessionId: session.id, isNew: session.isNew, text, rules, json }, options)
+    return await runOnce(
+      io,
+      { place, sessionId: session.id, isNew: session.isNew, text, rules, json, hasPerson },
+      options,
+    )
   } catch (error) {
     if (!json || !(error instanceof CommandFailure)) throw error
     json.error(failureOf(error))
@@ -46,6 +52,7 @@ interface Task {
   readonly text: string
   readonly rules: Parameters<typeof createApprover>[1]
   readonly json: JsonLines | undefined
+  readonly hasPerson: boolean
 }
 
 async function runOnce(io: Io, task: Task, options: RunOptions): Promise<number> {
@@ -59,8 +66,9 @@ async function runOnce(io: Io, task: Task, options: RunOptions): Promise<number>
     if (isSecond()) conversation.leave()
     else conversation.cancel().catch(() => conversation.leave())
   }
-  const hasPerson = !json && io.stdin.isTTY === true && io.stderr.isTTY === true && io.env['TERM'] !== 'dumb'
-  const person = hasPerson ? askOnTerminal(io, place, style, interrupt) : nobodyEndsTurn
+  if (!json && place.trust.mustAsk)
+    plain.notice('.codelab sets rules or agents that nobody trusted: they do not count. codelab trust')
+  const person = task.hasPerson ? askOnTerminal(io, place, style, interrupt) : nobodyEndsTurn
   const parts = {
     link: place.link,
     executor: place.executor,
@@ -101,6 +109,7 @@ function askOnTerminal(
   return {
     decide: (request, signal) => askPerson(parts, request, signal),
     mayRunOpenCall: (request, why, signal) => askOpenCall(parts, request, why, signal),
+    answer: (question, signal) => askQuestion(host, { ...question, style, shownAt: monotonicNow() }, signal),
   }
 }
 

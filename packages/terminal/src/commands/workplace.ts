@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { questionTool } from '../conversation/calls.ts'
 import { describeWorkspace } from '../conversation/context.ts'
 import { type Link, openLink } from '../conversation/link.ts'
 import { clientProfile } from '../conversation/profile.ts'
@@ -10,6 +11,7 @@ import { type FoundServer, findServer, type ServerOptions } from '../server/find
 import { openStateFolder, readClientId, stateFolderPath } from '../server/state-folder.ts'
 import { Folders } from '../sessions/folders.ts'
 import { findSession } from '../sessions/session-ids.ts'
+import { FolderTrust } from '../trust/folder-trust.ts'
 import { ChangeLog } from '../undo/change-log.ts'
 import { recordChanges } from '../undo/recording-executor.ts'
 import { clientVersion, launcherPath } from '../version.ts'
@@ -25,6 +27,8 @@ export interface Workplace {
   readonly folders: Folders
   /** What the turns changed in the folder. */
   readonly changes: ChangeLog
+  /** Whether the settings that lie in the folder count. */
+  readonly trust: FolderTrust
 }
 
 export interface SessionChoice {
@@ -32,7 +36,12 @@ export interface SessionChoice {
   readonly continue?: boolean
 }
 
-export async function openWorkplace(io: Io, options: CommonOptions): Promise<Workplace> {
+/** With `answersQuestions` a person is here whom the agents may ask. */
+export async function openWorkplace(
+  io: Io,
+  options: CommonOptions,
+  { answersQuestions = false } = {},
+): Promise<Workplace> {
   const folder = workingFolder(io, options.cwd)
   const stateFolder = openStateFolder(stateFolderPath(io.env))
   const find: ServerOptions = serverOptions(io, options, stateFolder)
@@ -40,13 +49,15 @@ export async function openWorkplace(io: Io, options: CommonOptions): Promise<Wor
   const bare = await createExecutor({ root: folder, stateFolder })
   const changes = new ChangeLog(stateFolder, bare.root)
   const executor = recordChanges(bare, changes)
+  const trust = await FolderTrust.read(folder, stateFolder)
+  const tools = answersQuestions ? [...executor.tools, questionTool] : executor.tools
   const link = await openLink({
     address: server,
-    profile: clientProfile(readClientId(stateFolder), clientVersion(), executor.tools),
-    context: (isFirst) => describeWorkspace(folder, new Date(), isFirst),
+    profile: clientProfile(readClientId(stateFolder), clientVersion(), tools),
+    context: async (isFirst) => ({ ...(await describeWorkspace(folder, new Date(), isFirst)), ...trust.context }),
     find: () => findServer(find),
   })
-  return { folder, stateFolder, server, link, executor, folders: new Folders(stateFolder), changes }
+  return { folder, stateFolder, server, link, executor, folders: new Folders(stateFolder), changes, trust }
 }
 
 export function serverOptions(io: Io, options: CommonOptions, stateFolder: string): ServerOptions {

@@ -1,5 +1,5 @@
 import type { CallPreview, Executor, ToolOutcome } from '../executor/executor.ts'
-import type { Call, ChangeCount, Check, FinishedCall } from './events.ts'
+import type { Call, ChangeCount, Check, FinishedCall, Question } from './events.ts'
 import { diffTexts } from './file-change.ts'
 
 const readTools: ReadonlySet<string> = new Set(['read_file', 'list_files', 'search_in_code', 'search_files'])
@@ -45,4 +45,16 @@ export function checkOf({ call, outcome }: Pick<FinishedCall, 'call' | 'outcome'
   if (call.tool !== 'execute_command' || typeof command !== 'string' || typeof exitCode !== 'number') return undefined
   if (!checkWords.test(command)) return undefined
   return { command: command.replace(/\s+/g, ' ').trim(), isGood: exitCode === 0 }
+}
+
+/** The tool by which an agent asks the person; it runs here, without the executor. */
+export const questionTool = 'ask_followup_question'
+
+export function questionOf({ arguments: values }: Call, agent: string): Question {
+  const { question, suggestions } = values
+  return {
+    agent,
+    question: typeof question === 'string' ? question : '',
+    suggestions: Array.isArray(suggestions) ? suggestions.filter((text) => typeof text === 'string') : [],
+  }
 }

@@ -548,3 +548,29 @@ describe('what is said while a turn runs', () => {
     await turn
   })
 })
+
+describe('a question of the agent', () => {
+  const ask = call('q1', 'ask_followup_question', { question: 'Which port?', suggestions: ['8080', '9090'] })
+
+  it('reaches the person, and the answer goes back as the result of the call', async () => {
+    server.script([ask, done], [answer('8080 it is.'), done])
+    const questions: unknown[] = []
+    const conversation = await open(undefined, {
+      ...approver,
+      async answer(question) {
+        questions.push(question)
+        return '8080'
+      },
+    })
+    expect(await conversation.say('serve it')).toMatchObject({ outcome: 'completed', answer: '8080 it is.' })
+    expect(questions).toEqual([{ agent: 'orchestrator', question: 'Which port?', suggestions: ['8080', '9090'] }])
+    expect(sent()[1]).toMatchObject({ type: 'tool_result', call_id: 'q1', result: { answer: '8080' } })
+  })
+
+  it('never hangs where nobody answers', async () => {
+    server.script([ask, done], [answer('I take 8080.'), done])
+    const conversation = await open()
+    expect(await conversation.say('serve it')).toMatchObject({ outcome: 'completed' })
+    expect(sent()[1]).toMatchObject({ type: 'tool_result', error: expect.stringContaining('did not answer') })
+  })
+})

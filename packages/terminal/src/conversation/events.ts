@@ -109,10 +109,19 @@ export type Decision =
   /** Ends the turn: nobody is here to decide, or a rule forbids it. */
   | { readonly kind: 'stop'; readonly by: string; readonly failure: Failure }
 
+/** What the agent asks the person. */
+export interface Question {
+  readonly agent: string
+  readonly question: string
+  readonly suggestions: readonly string[]
+}
+
 /** Who decides about calls. Aborted, it must settle, and never with a consent. */
 export interface Approver {
   /** Asked before every call; one that needs no approval is normally approved by `policy` at once. */
   decide(request: ApprovalRequest, signal: AbortSignal): Promise<Decision>
   /** A call that was started before and has no noted end, or that belongs to another folder: may it run here now? */
   mayRunOpenCall(request: ApprovalRequest, why: 'started' | 'other-folder', signal: AbortSignal): Promise<boolean>
+  /** A question of the agent; undefined when nobody answers it. Left out where nobody is here: then questions are not asked as calls. */
+  answer?(question: Question, signal: AbortSignal): Promise<string | undefined>
 }

@@ -1,5 +1,5 @@
 import type { InboundMessage, StreamFrame } from '@codelab/protocol'
-import { checkOf, onlyReads, runCall } from './calls.ts'
+import { checkOf, onlyReads, questionOf, questionTool, runCall } from './calls.ts'
 import type { ApprovalRequest, Call, ChangeCount, Decision, FinishedCall, TurnEnd } from './events.ts'
 import { Exchange } from './exchange.ts'
 import { failureOfAnswer, isAnswer, neverArrived, settledCodes } from './failures.ts'
@@ -187,6 +187,7 @@ export class Turn {
     const settled = await decided
     if (settled) return settled
     await this.#lastDecided
+    if (entry.call.tool === questionTool) return { finished: await this.#answerOf(entry.call) }
     this.#parts.show({ type: 'call.started', call: entry.call })
     const finished = await runCall(this.#parts.executor, entry.call, {
       now: this.#parts.now,
@@ -198,6 +199,24 @@ export class Turn {
     if (check) this.#checks.set(check.command, check.isGood)
     this.#parts.show({ type: 'call.finished', ...finished })
     return { finished }
+  }
+
+  /** A question of the agent is a call that the person answers. */
+  async #answerOf(call: Call): Promise<FinishedCall> {
+    const askedAt = this.#parts.now()
+    const answer = await this.#parts.approver.answer?.(questionOf(call, this.#session.agent), this.#calls.signal)
+    const ms = this.#parts.now() - askedAt
+    this.#waitedMs += ms
+    const outcome =
+      answer === undefined
+        ? ({
+            ok: false,
+            error: 'The person did not answer. Decide yourself and say so.',
+            summary: 'no answer',
+          } as const)
+        : ({ ok: true, result: { answer }, summary: 'answered' } as const)
+    if (!this.#isCancelled) this.#parts.show({ type: 'call.finished', call, outcome, ms })
+    return { call, outcome, ms }
   }
 
   /** Undefined when the call may run. */

@@ -17,6 +17,8 @@ function subjectOf(tool: string, values: Readonly<Record<string, unknown>>): str
       return `"${text(values['query'])}"${path && path !== '.' ? ` in ${path}` : ''}`
     case 'execute_command':
       return text(values['command'])
+    case 'ask_followup_question':
+      return text(values['question'])
     case 'list_files':
       return `${path || '.'}${values['pattern'] ? ` ${text(values['pattern'])}` : ''}`
     default:

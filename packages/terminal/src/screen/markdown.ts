@@ -52,8 +52,8 @@ function renderBlock(block: MarkedToken, width: number, style: Style): string[] 
     case 'code':
       return codeLines(block.text, width, style)
     case 'blockquote':
-      return trimBlank(renderBlocks(block.tokens, width - 2, style)).map(
-        (line) => `${style.paint('dim', style.marks.output)} ${line}`,
+      return trimBlank(renderBlocks(block.tokens, width - 2, style)).map((line) =>
+        `${style.paint('dim', style.marks.output)} ${line}`.trimEnd(),
       )
     case 'table':
       return renderTable(block, width, style)

@@ -6,7 +6,7 @@ import { renderMarkdown } from './markdown.ts'
 import type { Style } from './style.ts'
 import { amount, clean, cut, duration, plural, spread, widthOf, wrap } from './text.ts'
 
-type Kind = 'none' | 'person' | 'handover' | 'text' | 'call' | 'failure' | 'end' | 'notice'
+type Kind = 'none' | 'story' | 'person' | 'handover' | 'text' | 'call' | 'failure' | 'end' | 'notice'
 
 const maxTextWidth = 100
 const durationWidth = 10
@@ -101,6 +101,8 @@ export class Transcript {
     const result =
       ok && change ? renderCounts(change, this.#style) : this.#style.paint(ok || wasStopped ? 'dim' : 'bad', summary)
     const lines = [this.callLine(mark, token, call, result, duration(ms), columns)]
+    const answer = call.tool === 'ask_followup_question' && outcome.ok ? outcome.result['answer'] : undefined
+    if (typeof answer === 'string') lines.push(...this.#quoted(answer, columns))
     if (call.tool === 'execute_command' && !ok) {
       lines.push(...this.outputLines(lastLines(commandOutput(finished), failedOutputLines), columns))
     }
@@ -113,13 +115,16 @@ export class Transcript {
     const result = style.paint('bad', `rejected by ${event.by}`)
     const lines = [this.callLine(marks.failed, 'bad', event.call, result, duration(event.ms), columns)]
     const feedback = clean(event.feedback).trim()
-    const [open, close] = this.#style.ascii ? ['"', '"'] : ['“', '”']
-    if (feedback) {
-      const rows = wrap(`${open}${feedback}${close}`, this.textWidth(columns) - 2)
-      lines.push(...rows.map((row) => `${this.#style.indent}  ${style.paint('dim', row)}`))
-    }
+    if (feedback) lines.push(...this.#quoted(feedback, columns))
     this.#speaker = undefined
     return this.#block('call', lines)
+  }
+
+  #quoted(text: string, columns: number): string[] {
+    const style = this.#style
+    const [open, close] = style.ascii ? ['"', '"'] : ['“', '”']
+    const rows = wrap(`${open}${clean(text).trim()}${close}`, this.textWidth(columns) - 2)
+    return rows.map((row) => `${style.indent}  ${style.paint('dim', row)}`)
   }
 
   /** A failure: what happened, then what is kept and what to do. */
@@ -148,6 +153,17 @@ export class Transcript {
     return clean(text)
       .split('\n')
       .map((line) => cut(line, columns, this.#style.marks.more))
+  }
+
+  /** Words beside the chat, set apart from it by a mark. */
+  narrated(text: string, columns: number): string[] {
+    const mark = this.#style.paint('accent', this.#style.marks.output)
+    const rows = wrap(text, this.textWidth(columns))
+    this.#speaker = undefined
+    return this.#block(
+      'story',
+      rows.map((row) => `${mark} ${this.#style.bold(row)}`),
+    )
   }
 
   /** Lines of calls that are made already. */
@@ -232,7 +248,7 @@ export class Transcript {
   /** Whether the next lines of this kind would stand apart from what was printed last. */
   needsBlank(kind: Kind): boolean {
     if (this.#last === 'none') return false
-    return this.#last !== kind || kind === 'person' || kind === 'text' || kind === 'handover'
+    return this.#last !== kind || kind === 'person' || kind === 'text' || kind === 'handover' || kind === 'story'
   }
 
   #block(kind: Kind, lines: readonly string[]): string[] {
