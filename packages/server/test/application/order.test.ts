@@ -72,8 +72,9 @@ describe('inputs of one session', () => {
     await until(() => app.model.calls.length === 1)
     const leaves = new AbortController()
     const input = { ownerId: owner, sessionId: 's1', client: null, body: { kind: 'message' as const, content: 'b' } }
-    const gone = Array.fromAsync(app.application.commands.streamInput(input, leaves.signal)).catch(() => [])
-    await until(async () => (await waiting()).length === 1)
+    const gone = app.application.commands.streamInput(input, leaves.signal)
+    expect(await gone.next()).toMatchObject({ value: { kind: 'queued' } })
+    const refused = expect(gone.next()).rejects.toMatchObject({ code: 'session_busy' })
     const stays = app.message('c')
     await until(async () => (await waiting()).length === 2)
     const read = app.store.unitOfWork.read.bind(app.store.unitOfWork)
@@ -88,7 +89,7 @@ describe('inputs of one session', () => {
     await sent
     expect(summary(await stays)).toEqual(['queued 2', 'completed'])
     expect(leaves.signal.aborted).toBe(true)
-    await gone
+    await refused
   })
 
   it('of different sessions do not wait for each other', async () => {

@@ -82,9 +82,9 @@ test('while it drains: not ready at once, new work is refused by type, connectio
   await using server = await ServerProcess.start({ env: upstream.env })
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   expect((await ask(server.url, agent, 'GET', '/health/ready')).status).toBe(200)
-  const [answer] = await inFlight(server, '#slow:300', 1)
+  const [answer] = await inFlight(server, '#slow:500', 1)
   const stopped = server.stop('SIGTERM')
-  await sleep(100)
+  await drains(server.url)
   expect(await ask(server.url, agent, 'GET', '/health/ready')).toMatchObject({ status: 503, reused: true })
   expect((await ask(server.url, agent, 'GET', '/health/live')).status).toBe(200)
   const created = await ask(server.url, agent, 'POST', '/sessions', {})
@@ -118,8 +118,8 @@ test('sockets that say nothing, half a request, or stay open after an answer do 
   await sleep(200)
   const started = performance.now()
   await server.stop('SIGTERM')
-  // Not the 10 to 30 s that a client has for a request.
-  expect(performance.now() - started).toBeLessThan(8_000)
+  // Not the 30 s that a client has for a request.
+  expect(performance.now() - started).toBeLessThan(20_000)
   expect(server.exit).toEqual({ code: 0, signal: null })
   expect(reader.frames.at(-1)).toMatchObject({ event: 'stream.closing', data: { reason: 'shutting_down' } })
   for (const socket of sockets) socket.destroy()
@@ -131,7 +131,8 @@ test('a second SIGTERM, later, ends it at once; what was shown by then is there 
   await using server = await ServerProcess.start({ env: upstream.env })
   const [answer] = await inFlight(server, '#slow:1000', 1)
   const stopped = server.stop('SIGTERM')
-  await sleep(1_300)
+  await drains(server.url)
+  await sleep(1_100)
   await server.stop('SIGTERM')
   await stopped
   expect(server.exit).toEqual({ code: 1, signal: null })
@@ -140,6 +141,11 @@ test('a second SIGTERM, later, ends it at once; what was shown by then is there 
   expect(await historyOf(server.url, 's-0')).toMatch(/^u:n0 #slow:1000\|a:Reply /)
   await upstream.close()
 })
+
+/** Waits until it has the signal. */
+async function drains(url: string): Promise<void> {
+  await expect.poll(async () => (await fetch(`${url}/health/ready`)).status, { timeout: 10_000 }).toBe(503)
+}
 
 function textOf(n: number): string {
   return `Reply to n${n} after 0 results : one two three four five.`
