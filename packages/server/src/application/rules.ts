@@ -1,15 +1,12 @@
 import { folderRulesOf, isJudgedByRules, projectOf, runsOnWindows } from '../domain/client-rules.ts'
 import type { CommandKnowledge } from '../domain/command-reach.ts'
 import { asRule } from '../domain/grant.ts'
-import { type JudgedCall, judgeCall, type PartRuling, type Ruling, type SourcedRule } from '../domain/rules.ts'
+import { type CallJudge, judgeCall, type PartRuling, type Ruling, type SourcedRule } from '../domain/rules.ts'
 import type { ClientProfile, Session } from '../domain/session.ts'
 import type { Tool } from '../domain/tool.ts'
 import { argumentsOf, type ToolCall } from '../domain/tool-call.ts'
 import type { Transaction } from './ports/store.ts'
 import { checkPaths } from './run/plan-calls.ts'
-
-/** Says what is to be done with a call. */
-export type CallJudge = (call: Omit<JudgedCall, 'windows'>) => Ruling
 
 /** The judge of a session's calls; undefined for a client that keeps the contract's policy. */
 export async function judgeOf(

@@ -53,7 +53,10 @@ export interface JudgedCall {
   readonly windows: boolean
 }
 
-/** Judges a call by its parts: the strictest part decides, the first of those (DESIGN 8). `rules` are in order, weakest first: of those that
+/** Says what is to be done with a call. */
+export type CallJudge = (call: Omit<JudgedCall, 'windows'>) => Ruling
+
+/** Judges a call by its parts: the strictest part decides, of those a protected place, else the first (DESIGN 8). `rules` are in order, weakest first: of those that
  *  match a part the last one decides, a deny wherever it stands. What is protected stands above them all. */
 export function judgeCall(
   call: JudgedCall,
@@ -62,7 +65,9 @@ export function judgeCall(
 ): { readonly ruling: Ruling; readonly parts: readonly PartRuling[] } {
   const parts = partsOf(call, rules, knowledge)
   const worst = Math.max(0, ...parts.map((part) => weight[part.effect]))
-  const { effect, reason, rule } = parts.find((part) => weight[part.effect] === worst) ?? byDefault(call)
+  const strictest = parts.filter((part) => weight[part.effect] === worst)
+  const { effect, reason, rule } =
+    strictest.find((part) => part.rule === protectedPlace) ?? strictest[0] ?? byDefault(call)
   return { ruling: { effect, reason, rule }, parts }
 }
 

@@ -193,7 +193,7 @@ describe('the purge', () => {
     await app.handlers?.caughtUp()
     expect(seen).toEqual(['first sid-s1'])
     expect([await purge(true), await purge(false)]).toEqual([1, 1])
-    expect(await rowCounts(app, 'sid-s1')).toEqual({ session: false, messages: 0, calls: 0, events: 0 })
+    expect(await rowCounts(app, 'sid-s1')).toEqual({ session: false, messages: 0, calls: 0, events: 0, beside: 0 })
   })
 
   it('waits for its time', async () => {

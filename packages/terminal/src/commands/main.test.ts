@@ -203,7 +203,7 @@ describe('codelab chat, piped', () => {
     }
     expect(await main(['-c'], io({ stdin: 'two\n' }))).toBe(0)
     expect(server.streams[1]?.session_id).toBe(server.streams[0]?.session_id)
-    expect(server.streams[1]?.client).not.toHaveProperty('context')
+    expect(server.streams[1]?.client).toMatchObject({ context: { project: { name: basename(work) } } })
   })
 
   it('fails as the turn failed', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { AgentDefinition } from '../../domain/agent.ts'
 import { RuntimeError } from '../../domain/errors.ts'
 import { estimateRequest, fitHistory, type HistoryCut } from '../../domain/history-cut.ts'
@@ -41,7 +40,7 @@ export async function readSources(tx: Transaction, sid: string): Promise<Request
 }
 
 export function requestHead(
-  deps: Pick<RunDeps, 'tools' | 'agents'>,
+  deps: Pick<RunDeps, 'tools' | 'agents' | 'ids'>,
   agent: AgentDefinition,
   client: ClientProfile | null,
   workspace: SessionWorkspace,
@@ -52,7 +51,7 @@ export function requestHead(
   const system = sections.map(({ text }) => text).join('\n\n')
   const toolsJson = JSON.stringify(tools)
   const head = `${model.provider}\n${model.model}\n${toolsJson}\n${system}`
-  const hash = createHash('sha256').update(head).digest('hex').slice(0, 16)
+  const hash = deps.ids.digest(head).slice(0, 16)
   return { sections, system, tools, tokens: estimateTokens(system) + estimateTokens(toolsJson), hash }
 }
 
