@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeIo, fakeIo } from '../../test/fake-terminal.ts'
 import {
@@ -203,7 +203,7 @@ describe('codelab chat, piped', () => {
     }
     expect(await main(['-c'], io({ stdin: 'two\n' }))).toBe(0)
     expect(server.streams[1]?.session_id).toBe(server.streams[0]?.session_id)
-    expect(server.streams[1]?.client).toMatchObject({ context: { project: { name: basename(work) } } })
+    expect(server.streams[1]?.client).toMatchObject({ context: { project: { name: basename(folder) } } })
   })
 
   it('fails as the turn failed', async () => {
