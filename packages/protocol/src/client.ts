@@ -3,6 +3,7 @@ import type { StreamFrame } from './chunks.ts'
 import type { ErrorCode } from './errors.ts'
 import type { ClientProfile } from './messages.ts'
 import type { Health } from './metrics.ts'
+import type { ModelList, SessionUsage } from './models.ts'
 import type { CallPreview, StoredPreview } from './previews.ts'
 import type {
   CreatedRule,
@@ -99,6 +100,10 @@ export function createClient(options: ClientOptions) {
     previewCall: (id: string, callId: string, preview: CallPreview) =>
       json<StoredPreview>('POST', `${session(id)}/tool-calls/${encodeURIComponent(callId)}/preview`, preview),
     renameSession: (id: string, title: string) => json<SessionDetail>('PATCH', session(id), { title }),
+    models: () => json<ModelList>('GET', '/models'),
+    /** From the next step on; null: the agent's model, or the default. Throws ApiError 422 with the aliases for one that is none. */
+    chooseModel: (id: string, model: string | null) => json<SessionDetail>('PATCH', session(id), { model }),
+    usage: (id: string) => json<SessionUsage>('GET', `${session(id)}/usage`),
     deleteSession: (id: string) => json<DeletedSession>('DELETE', session(id)),
     cancel: (id: string) => json<CancelledTurn>('POST', `${session(id)}/cancel`, {}),
     /** With a session: those that hold in it. Without: all there are. */

@@ -101,6 +101,7 @@ export const SessionDetail = z
     duration_seconds: z.number(),
     current_agent: z.string(),
     state: SessionState,
+    model: z.string().optional().describe('Alias of the model that was chosen for it; left out when none was.'),
   })
   .meta({ id: 'SessionDetail' })
 export type SessionDetail = z.infer<typeof SessionDetail>
@@ -178,9 +179,21 @@ export const SessionToolCalls = z
   .meta({ id: 'SessionToolCalls' })
 export type SessionToolCalls = z.infer<typeof SessionToolCalls>
 
-export const RenameSessionRequest = z
-  .looseObject({ title: z.string().max(500).regex(/\S/, 'must not be blank') })
-  .meta({ id: 'RenameSessionRequest' })
+export const ChangeSessionRequest = z
+  .looseObject({
+    title: z.string().max(500).regex(/\S/, 'must not be blank').optional(),
+    model: z
+      .string()
+      .min(1)
+      .max(200)
+      .nullish()
+      .describe('Alias of the model that answers from the next step on; null: the one of the agent, or the default.'),
+  })
+  .refine((body) => body.title !== undefined || body.model !== undefined, {
+    path: ['title'],
+    message: 'title or model is required',
+  })
+  .meta({ id: 'ChangeSessionRequest' })
 
 export const DeletedSession = z
   .object({ id: z.string(), session_id: z.string(), deleted: z.literal(true) })

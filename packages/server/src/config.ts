@@ -10,5 +10,6 @@ export type {
   ConfigSources,
   LoadedConfig,
   ModelChoice,
+  ModelEntry,
 } from './config/types.ts'
 export { productVersion } from './config/version.ts'

@@ -6,6 +6,7 @@ import type { Tool } from '../domain/tool.ts'
 import type { Agents } from './agents.ts'
 import { createCancelTurn } from './commands/cancel-turn.ts'
 import { createCreateRule, createDeleteRule } from './commands/change-rules.ts'
+import { createChooseModel } from './commands/choose-model.ts'
 import { createCreateSession } from './commands/create-session.ts'
 import { createDeleteSession } from './commands/delete-session.ts'
 import { createPause, refusedWhilePaused } from './commands/pause.ts'
@@ -48,7 +49,8 @@ export type { CleanUpReport } from './commands/clean-up.ts'
 export type { InputBody, OnBusy, SubmitInput } from './inputs/input.ts'
 export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
-export type { AgentSwitch, AuditRow, ModelCall } from './ports/store.ts'
+export type { ListedModel } from './ports/model-source.ts'
+export type { AgentSwitch, AuditRow, ModelCall, ModelUsage } from './ports/store.ts'
 export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
 export type { Explained, ListedRule, Tried } from './queries/rule-queries.ts'
 export type { ShownCall } from './queries/session-queries.ts'
@@ -121,6 +123,8 @@ export function createApplication(deps: ApplicationDeps) {
   return {
     /** In order of registration. */
     agents: agents.list,
+    /** Every model that can be named, the one that answers by default first. */
+    models: () => deps.models.list(),
     /** Names of all tools there are. */
     toolNames: tools.map((tool) => tool.name),
     /** Names of those that only clients which say what they run are given. */
@@ -144,8 +148,9 @@ export function createApplication(deps: ApplicationDeps) {
       switchAgent: createSwitchAgent({ store, clock, agents, channels }),
       createRule: createCreateRule({ ...deps, channels }),
       deleteRule: createDeleteRule({ store, clock, channels }),
+      chooseModel: createChooseModel({ store, clock, models: deps.models, channels }),
     },
-    sessions: createSessionQueries({ store, agents }),
+    sessions: createSessionQueries({ store, agents, models: deps.models }),
     followEvents: createFollowEvents({ store, channels }),
     events: createEventQueries(deps),
     timeline: createTimeline({ store }),

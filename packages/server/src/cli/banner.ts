@@ -1,4 +1,4 @@
-import { DEFAULT_KEY, isLoopback, type LoadedConfig, type ModelChoice, productVersion } from '../config.ts'
+import { type Config, DEFAULT_KEY, isLoopback, type LoadedConfig, type ModelChoice, productVersion } from '../config.ts'
 import type { Style } from './style.ts'
 import { counted, shortPath } from './text.ts'
 
@@ -7,7 +7,15 @@ export interface StartFacts {
   readonly version: string
   readonly readyMs: number
   readonly database: { readonly path: string; readonly created: boolean; readonly sessions: number }
-  readonly model: { readonly kind: ModelChoice['kind']; readonly id?: string; readonly via?: string }
+  readonly model: {
+    readonly kind: ModelChoice['kind']
+    readonly id?: string
+    readonly via?: string
+    /** Ids of those that are asked when it is away. */
+    readonly fallback?: readonly string[]
+    /** Aliases of those that can be named besides. */
+    readonly others?: readonly string[]
+  }
   /** Where a program of this machine reaches the server, without a slash at the end. */
   readonly url: string
   /** The web console's address, when there is one. */
@@ -36,7 +44,7 @@ export function startFacts({ config, entries }: LoadedConfig, started: Started, 
     version: productVersion,
     readyMs: started.readyMs,
     database: { path: shortPath(config.databaseFile, cwd), created: started.created, sessions: started.sessions },
-    model: modelFacts(config.model),
+    model: modelFacts(config.models),
     url: localUrl(config.host, started.port),
     access: {
       host: config.host,
@@ -71,10 +79,25 @@ export function renderBanner(facts: StartFacts, style: Style): string {
   ].join('\n')
 }
 
-/** A model as a person would name it: its id, and who serves it. */
-export function modelFacts(model: ModelChoice): StartFacts['model'] {
-  if (model.kind === 'demo') return { kind: 'demo' }
-  return { kind: model.kind, id: model.model, via: providerName(model) }
+/** The model that answers by default as a person would name it: its id, who serves it, who is asked when it is away. */
+export function modelFacts([{ choice, fallback }, ...others]: Config['models']): StartFacts['model'] {
+  if (choice.kind === 'demo') return { kind: 'demo' }
+  const ids = fallback.flatMap((alias) => {
+    const next = others.find((entry) => entry.alias === alias)?.choice
+    return next && next.kind !== 'demo' ? [next.model] : []
+  })
+  return {
+    kind: choice.kind,
+    id: choice.model,
+    via: providerName(choice),
+    ...(ids.length > 0 ? { fallback: ids } : {}),
+    ...(others.length > 0 ? { others: others.map(({ alias }) => alias) } : {}),
+  }
+}
+
+/** `claude-sonnet-4-5 via anthropic, fallback qwen3-coder`. */
+export function modelText({ id, via, fallback = [] }: StartFacts['model']): string {
+  return [`${id} via ${via}`, ...(fallback.length > 0 ? [`fallback ${fallback.join(', ')}`] : [])].join(', ')
 }
 
 export function providerName(model: ModelChoice): string {
@@ -103,7 +126,7 @@ function row(name: string, text: string): string {
 
 function modelLine({ model }: StartFacts, style: Style): string {
   if (model.kind === 'demo') return style.bold('demo model: a few rules, no language model')
-  return style.dim(`${model.id} via ${model.via}`)
+  return style.dim(modelText(model))
 }
 
 function accessLine({ access }: StartFacts): string {

@@ -1,5 +1,5 @@
-import { type ConfigEntry, type ConfigReading, type ConfigSources, readConfig } from '../config.ts'
-import { modelFacts } from './banner.ts'
+import { type ConfigEntry, type ConfigReading, type ConfigSources, type ModelEntry, readConfig } from '../config.ts'
+import { modelFacts, modelText, providerName } from './banner.ts'
 import { renderProblem } from './settings-report.ts'
 import type { Style } from './style.ts'
 import { widths } from './text.ts'
@@ -21,26 +21,30 @@ export async function runConfigCommand(sources: ConfigSources, output: CommandOu
 }
 
 function renderJson({ config, entries, files, problems, warnings }: ConfigReading): string {
-  const model = config && modelFacts(config.model)
+  const model = config && modelFacts(config.models)
   return `${JSON.stringify({ settings: entries, model: model ?? null, files, problems, warnings }, null, 2)}\n`
 }
 
 function renderReading(reading: ConfigReading, style: Style): string {
   const { config, entries, files, problems, warnings } = reading
-  const model = config && modelFacts(config.model)
+  const model = config && modelFacts(config.models)
   return [
     ...renderEntries(entries, style),
     '',
     ...(model
-      ? [
-          `  Model: ${model.id === undefined ? 'demo, a few rules, no language model' : `${model.id} via ${model.via}`}.`,
-        ]
+      ? [`  Model: ${model.kind === 'demo' ? 'demo, a few rules, no language model' : modelText(model)}.`]
       : []),
+    ...(config && config.models.length > 1 ? [`  Models: ${config.models.map(named).join(', ')}.`] : []),
     `  Read: ${[...files, 'environment'].join(', ')}.`,
     ...listed(`${style.bad('✗')} wrong`, problems, style),
     ...listed(`${style.wait('‖')} look at this`, warnings, style),
     '',
   ].join('\n')
+}
+
+/** `fast (gpt-4.1-mini via openai)`. */
+function named({ alias, choice }: ModelEntry): string {
+  return choice.kind === 'demo' ? alias : `${alias} (${choice.model} via ${providerName(choice)})`
 }
 
 function listed(title: string, problems: ConfigReading['problems'], style: Style): string[] {

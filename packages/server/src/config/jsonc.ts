@@ -1,4 +1,4 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
+import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import { nearest } from './nearest.ts'
 import type { Problem } from './problems.ts'
 import { printable, quoted } from './shown.ts'
@@ -26,9 +26,15 @@ export interface JsoncReading {
   readonly problems: readonly Problem[]
 }
 
-/** Reads JSON with comments and trailing commas. `label` names it in places; `known` are the paths that exist. */
-export function readJsonc(text: string, label: string, known: ReadonlySet<string>): JsoncReading {
-  const reader = new JsoncReader(text, label, known)
+/** Reads JSON with comments and trailing commas. `label` names it in places; `known` are the paths that exist, `objects` those of them at
+ *  which an object stands, kept as JSON text. */
+export function readJsonc(
+  text: string,
+  label: string,
+  known: ReadonlySet<string>,
+  objects: ReadonlySet<string> = new Set(),
+): JsoncReading {
+  const reader = new JsoncReader(text, label, known, objects)
   reader.read()
   return reader
 }
@@ -39,11 +45,13 @@ class JsoncReader implements JsoncReading {
   readonly #text: string
   readonly #label: string
   readonly #known: ReadonlySet<string>
+  readonly #objects: ReadonlySet<string>
 
-  constructor(text: string, label: string, known: ReadonlySet<string>) {
+  constructor(text: string, label: string, known: ReadonlySet<string>, objects: ReadonlySet<string>) {
     this.#text = text
     this.#label = label
     this.#known = known
+    this.#objects = objects
   }
 
   read(): void {
@@ -89,6 +97,16 @@ class JsoncReader implements JsoncReading {
   #readValue(value: Node, path: string): void {
     const items = value.type === 'array' ? (value.children ?? []) : [value]
     if (value.type === 'null') return
+    if (this.#objects.has(path)) {
+      if (value.type !== 'object') this.#complain(value, path, 'an object, { … }, belongs here.')
+      else
+        this.found.set(path, {
+          text: JSON.stringify(getNodeValue(value)),
+          name: path,
+          place: this.#place(value.offset),
+        })
+      return
+    }
     if (items.some((item) => !['string', 'number', 'boolean'].includes(item.type))) {
       this.#complain(value, path, 'a string, a number or true or false belongs here.')
       return

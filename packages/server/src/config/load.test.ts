@@ -33,6 +33,19 @@ describe('defaults', () => {
       hitl: { approve: 'run', strict: false },
       maskKeys: true,
       model: { kind: 'demo' },
+      models: [
+        {
+          alias: 'demo',
+          choice: { kind: 'demo' },
+          context: null,
+          maxOutput: null,
+          images: null,
+          cache: 'auto',
+          streaming: 'auto',
+          price: null,
+          fallback: [],
+        },
+      ],
       idleExitMs: 0,
       cleanup: { rule: { idleMs: 86_400_000, emptyOnly: true }, purgeAfterMs: 604_800_000 },
       limits: {

@@ -2,7 +2,8 @@ import { ConfigError } from './problems.ts'
 import { type Setting, type SettingKey, settings, type Values } from './settings.ts'
 import { SettingsReader } from './settings-reader.ts'
 import { gatherSources } from './sources.ts'
-import type { Config, ConfigReading, ConfigSources, LoadedConfig, ModelChoice } from './types.ts'
+import type { Config, ConfigReading, ConfigSources, LoadedConfig } from './types.ts'
+import type { Found } from './variables.ts'
 
 const rows = Object.entries<Setting<unknown>>(settings) as [SettingKey, Setting<unknown>][]
 
@@ -23,11 +24,17 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   for (const [key, row] of rows) reader.read(key, row, await gathered.candidates(row))
   const production = reader.productionSetting(gathered.variable('NODE_ENV'))
   reader.checkKeys(production)
-  const model = reader.chooseModel()
+  const keys = new Map<string, Found>()
+  for (const name of reader.modelKeyNames()) {
+    const key = await gathered.key(name)
+    if (key && 'fault' in key) reader.problems.push(key.fault)
+    else if (key) keys.set(name, key)
+  }
+  const models = reader.chooseModels(keys)
   const problems = [...gathered.problems, ...reader.problems]
-  const complete = model !== undefined && problems.length === 0
+  const complete = models !== undefined && problems.length === 0
   return {
-    ...(complete ? { config: configOf(reader.values() as Values, model, production !== undefined) } : {}),
+    ...(complete ? { config: configOf(reader.values() as Values, models, production !== undefined) } : {}),
     entries: reader.entries,
     files: gathered.files,
     problems,
@@ -35,7 +42,7 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   }
 }
 
-function configOf(values: Values, model: ModelChoice, production: boolean): Config {
+function configOf(values: Values, models: Config['models'], production: boolean): Config {
   const { agentsDir, announceFile } = values
   return deepFreeze<Config>({
     host: values.host,
@@ -50,7 +57,8 @@ function configOf(values: Values, model: ModelChoice, production: boolean): Conf
     logFormat: values.logFormat,
     maskKeys: values.maskKeys,
     hitl: { approve: values.hitlApprove, strict: values.hitlStrict },
-    model,
+    model: models[0].choice,
+    models,
     ...(agentsDir === undefined ? {} : { agentsDir }),
     ...(announceFile === undefined ? {} : { announceFile }),
     idleExitMs: values.idleExitMs,

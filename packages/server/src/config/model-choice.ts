@@ -2,9 +2,12 @@ import type { Fault } from './problems.ts'
 import { quoted } from './shown.ts'
 import type { ModelChoice } from './types.ts'
 
-const PROXY_URL = 'http://localhost:8002'
-const OPENAI_URL = 'https://api.openai.com/v1'
-const ANTHROPIC_URL = 'https://api.anthropic.com/v1'
+/** Where a provider is when nobody says. */
+export const providerUrls = {
+  proxy: 'http://localhost:8002',
+  openai: 'https://api.openai.com/v1',
+  anthropic: 'https://api.anthropic.com/v1',
+} as const
 const PROXY_MODEL = 'fake-llm'
 const OPENAI_MODEL = 'gpt-4.1'
 const ANTHROPIC_MODEL = 'claude-sonnet-4-5'
@@ -32,7 +35,7 @@ export function chooseModel(given: ModelSettings, internalKey: string): ModelCho
   const provider = (named?.[1] as Provider | undefined) ?? providerThatIsSetUp(given)
   const id = named?.[2]?.trim() ?? given.model
   if (provider === 'proxy') {
-    return { kind: 'llm-proxy', url: given.proxyUrl ?? PROXY_URL, model: id ?? PROXY_MODEL, key: internalKey }
+    return { kind: 'llm-proxy', url: given.proxyUrl ?? providerUrls.proxy, model: id ?? PROXY_MODEL, key: internalKey }
   }
   if (provider === 'openai') return openai(given, id)
   if (provider === 'anthropic') return anthropic(given, id)
@@ -56,7 +59,7 @@ function openai(given: ModelSettings, id: string | undefined): ModelChoice | Fau
   }
   return {
     kind: 'openai-compatible',
-    url: given.openaiUrl ?? OPENAI_URL,
+    url: given.openaiUrl ?? providerUrls.openai,
     ...(given.openaiKey === undefined ? {} : { apiKey: given.openaiKey }),
     model: id ?? OPENAI_MODEL,
   }
@@ -74,7 +77,7 @@ function anthropic(given: ModelSettings, id: string | undefined): ModelChoice | 
   return {
     kind: 'anthropic',
     apiKey: given.anthropicKey,
-    baseUrl: given.anthropicUrl ?? ANTHROPIC_URL,
+    baseUrl: given.anthropicUrl ?? providerUrls.anthropic,
     model: id ?? ANTHROPIC_MODEL,
   }
 }

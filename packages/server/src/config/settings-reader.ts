@@ -1,10 +1,12 @@
 import { checkKeys } from './access.ts'
 import { entryOf } from './entries.ts'
-import { chooseModel, modelSettings } from './model-choice.ts'
+import { modelSettings } from './model-choice.ts'
+import { assembleModels } from './models.ts'
+import { secret } from './parsers.ts'
 import { isFault, type Parsed, type Problem, problemOf } from './problems.ts'
 import { type Setting, type SettingKey, settings, type Values } from './settings.ts'
 import type { Candidates } from './sources.ts'
-import type { ConfigEntry, ModelChoice } from './types.ts'
+import type { ConfigEntry, ModelEntry } from './types.ts'
 import type { Found } from './variables.ts'
 
 /** Reads the rows one by one, then what only several of them together can tell; keeps a value or a problem for each. */
@@ -66,14 +68,26 @@ export class SettingsReader {
     else if (checked.note !== undefined) this.#warn('keys', checked.note)
   }
 
-  /** Undefined when a setting that it depends on is wrong, or the choice itself is; that is a problem then. */
-  chooseModel(): ModelChoice | undefined {
-    if (modelSettings.some((key) => this.#wrong.has(key))) return undefined
-    const { keys = [], ...given } = this.values()
-    const choice = chooseModel(given, keys[0] ?? '')
-    if (!('fault' in choice)) return choice
-    const blamed = this.#winners.has('model') ? 'model' : 'anthropicUrl'
-    this.problems.push(problemOf(this.#nameOf(blamed), this.#placeOf(blamed), choice))
+  /** Names of the variables that hold keys of `models`. */
+  modelKeyNames(): readonly string[] {
+    const names = (this.values().models ?? []).flatMap((model) => ('apiKeyEnv' in model ? (model.apiKeyEnv ?? []) : []))
+    return [...new Set(names)]
+  }
+
+  /** Undefined when a setting that they depend on is wrong, or they are themselves; that is a problem then. */
+  chooseModels(found: ReadonlyMap<string, Found>): readonly [ModelEntry, ...ModelEntry[]] | undefined {
+    if (this.#wrong.has('models') || modelSettings.some((key) => this.#wrong.has(key))) return undefined
+    const keys = new Map<string, string>()
+    for (const [name, { text, place }] of found) {
+      const parsed = secret(text.trim(), this.#cwd)
+      if (isFault(parsed)) this.problems.push(problemOf(name, place, parsed))
+      else keys.set(name, parsed.value)
+    }
+    const { keys: internal = [], models: listed = [], ...given } = this.values()
+    const models = assembleModels({ given, listed, internalKey: internal[0] ?? '', keys })
+    if (!('fault' in models)) return models
+    const blamed = models.fault.startsWith('models.') ? 'models' : this.#winners.has('model') ? 'model' : 'anthropicUrl'
+    this.problems.push(problemOf(this.#nameOf(blamed), this.#placeOf(blamed), models))
     return undefined
   }
 

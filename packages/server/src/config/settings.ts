@@ -1,5 +1,6 @@
 import { DEFAULT_KEY, internalKeys } from './access.ts'
 import { databaseUrl } from './database-url.ts'
+import { givenModels } from './model-entries.ts'
 import type { Parser } from './parsers.ts'
 import * as read from './parsers.ts'
 import { contractVersion } from './version.ts'
@@ -16,6 +17,8 @@ export interface Setting<T> {
   readonly about: string
   /** `whole`: the value is never shown. `password`: only a password inside it is hidden. Both may come from a file, `NAME_FILE`. */
   readonly secret?: 'whole' | 'password'
+  /** In codelab.jsonc an object stands there, which is read as its JSON text. */
+  readonly takesObject?: true
   /** Accepted for compatibility; nothing reads it. */
   readonly unused?: true
   readonly parse: Parser<T>
@@ -96,8 +99,16 @@ export const settings = {
     legacy: 'AGENT_RUNTIME__LLM_MODEL',
     flag: 'model',
     path: 'model',
-    about: 'model id; openai:ID, anthropic:ID or proxy:ID names the provider too',
+    about: 'alias of CODELAB_MODELS, or a model id; openai:ID, anthropic:ID or proxy:ID names the provider too',
     parse: read.text,
+  }),
+  models: optional({
+    name: 'CODELAB_MODELS',
+    path: 'models',
+    about: 'models by alias, with provider, id, limits, price and fallback; an object, in the environment as JSON',
+    secret: 'password',
+    takesObject: true,
+    parse: givenModels,
   }),
   proxyUrl: optional({
     name: 'CODELAB_LLM_PROXY_URL',

@@ -26,6 +26,8 @@ export interface GatheredSources {
   /** Flag, own and legacy variable, file form, codelab.jsonc: all that set this row, the first wins. */
   candidates(row: Setting<unknown>): Promise<Candidates>
   variable(name: string): Found | undefined
+  /** A key of a provider: the variable, or the file that `NAME_FILE` names. */
+  key(name: string): Promise<Found | { readonly fault: Problem } | undefined>
   readonly files: readonly string[]
   readonly problems: readonly Problem[]
   readonly warnings: readonly Problem[]
@@ -45,6 +47,7 @@ export async function gatherSources({ flags, env, cwd }: ConfigSources): Promise
   const jsonc = await readConfigFiles(variables, cwd)
   return {
     variable: variables.find,
+    key: (name) => readKey(name, variables, cwd),
     files: [...variables.files, ...jsonc.files],
     problems: [...variables.problems, ...jsonc.problems],
     warnings: unknownVariables(variables),
@@ -79,13 +82,22 @@ async function readRowVariables(row: Setting<unknown>, variables: Variables, cwd
   return { variables: found, problems, ...(empty === undefined ? {} : { empty }) }
 }
 
+async function readKey(name: string, variables: Variables, cwd: string) {
+  const plain = variables.find(name)
+  if (plain && plain.text.trim() !== '') return plain
+  const pointer = variables.find(`${name}_FILE`)
+  return pointer && pointer.text.trim() !== '' ? await readSecretFile(pointer, cwd) : undefined
+}
+
 async function readConfigFiles(variables: Variables, cwd: string) {
-  const known = new Set(Object.values<Setting<unknown>>(settings).flatMap((row) => row.path ?? []))
+  const rows = Object.values<Setting<unknown>>(settings)
+  const known = new Set(rows.flatMap((row) => row.path ?? []))
+  const objects = new Set(rows.flatMap((row) => (row.takesObject ? (row.path ?? []) : [])))
   const found = new Map<string, Found>()
   const files: string[] = []
   const problems: Problem[] = []
   const add = (text: string, label: string) => {
-    const reading = readJsonc(text, label, known)
+    const reading = readJsonc(text, label, known, objects)
     for (const [path, value] of reading.found) found.set(path, value)
     files.push(label)
     problems.push(...reading.problems)

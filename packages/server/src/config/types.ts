@@ -1,4 +1,5 @@
 import type { CleanupSettings } from '../domain/cleanup.ts'
+import type { ModelFacts } from '../domain/model.ts'
 import type { LogLevel, Rate } from './parsers.ts'
 import type { Problem } from './problems.ts'
 
@@ -11,6 +12,13 @@ export type ModelChoice =
   | { readonly kind: 'openai-compatible'; readonly url: string; readonly apiKey?: string; readonly model: string }
   /** `baseUrl` always ends with `/v1`. */
   | { readonly kind: 'anthropic'; readonly apiKey: string; readonly baseUrl: string; readonly model: string }
+
+/** A model that can be named, and how to reach it. */
+export interface ModelEntry extends ModelFacts {
+  readonly choice: ModelChoice
+  /** The settings that hold its key and its address, where they are not its provider's own. */
+  readonly settings?: { readonly key: string; readonly url: string }
+}
 
 /** Times in milliseconds, sizes in bytes; meanings and defaults: DESIGN §2.6 and §8. */
 export interface Limits {
@@ -58,7 +66,10 @@ export interface Config {
   readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
   /** Whether keys are masked before a model reads them. */
   readonly maskKeys: boolean
+  /** Who answers unless an agent or a session names another: the first of `models`. */
   readonly model: ModelChoice
+  /** All that can be named, at least one; their aliases differ. */
+  readonly models: readonly [ModelEntry, ...ModelEntry[]]
   /** Absolute path. */
   readonly agentsDir?: string
   /** Absolute path. */

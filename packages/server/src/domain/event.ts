@@ -13,6 +13,8 @@ export interface Failure {
 export interface EventFacts {
   'session.created': Record<never, never>
   'session.renamed': Record<never, never>
+  /** Null: none any more. */
+  'session.model_chosen': { model: string | null }
   'session.deleted': Record<never, never>
   'message.created': { messageId: string; role: 'user' | 'assistant' | 'tool' }
   'turn.started': { agent: string }

@@ -18,6 +18,8 @@ export interface Session {
   readonly currentAgent: string
   /** Whether a person chose the agent: then it stays until they say `auto`. */
   readonly agentChosen: boolean
+  /** Alias of the model that a person chose for it. */
+  readonly model: string | null
   readonly switchCount: number
   readonly lastSwitchAt: number | null
   readonly messageCount: number
@@ -36,6 +38,7 @@ export type SessionPatch = Partial<
     | 'isActive'
     | 'currentAgent'
     | 'agentChosen'
+    | 'model'
     | 'switchCount'
     | 'lastSwitchAt'
     | 'state'

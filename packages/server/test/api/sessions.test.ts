@@ -160,6 +160,38 @@ describe('one session', () => {
     expect((await stage.call('GET', '/sessions/one/history?limit=0')).status).toBe(400)
   })
 
+  test('choosing a model', async () => {
+    await stage.coderSession('modelled')
+    const plain = await stage.call('GET', '/sessions/modelled')
+    expect(plain.body).not.toHaveProperty('model')
+    const { status, body } = await stage.call('PATCH', '/sessions/modelled', { model: 'scripted-1' })
+    expect([status, body.model]).toEqual([200, 'scripted-1'])
+    expect((await stage.call('GET', '/sessions/modelled')).body.model).toBe('scripted-1')
+    const refused = await stage.call('PATCH', '/sessions/modelled', { model: 'gpt-9', title: 'Not kept' })
+    expect([refused.status, refused.body.code]).toEqual([422, 'invalid_input'])
+    expect(refused.body.error).toBe("There is no model 'gpt-9'. Known: scripted-1")
+    const none = await stage.call('PATCH', '/sessions/modelled', { model: null })
+    expect(none.body).not.toHaveProperty('model')
+    const nothing = await stage.call('PATCH', '/sessions/modelled', {})
+    expect(nothing.body.detail).toMatchObject([{ type: 'missing', loc: ['body', 'title'], msg: 'Field required' }])
+  })
+
+  test('what a session used', async () => {
+    await stage.coderSession('used')
+    const unused = await stage.call('GET', '/sessions/used/usage')
+    expect(unused.body).toMatchObject({ session_id: 'used', total: { calls: 0, cost: 0 }, models: [] })
+    expect((await stage.call('GET', '/sessions/nobody/usage')).status).toBe(404)
+  })
+
+  test('the models there are', async () => {
+    const { status, body } = await stage.call('GET', '/models')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      models: [{ alias: 'scripted-1', provider: 'scripted', id: 'scripted-1', default: true, upstream: null }],
+      total: 1,
+    })
+  })
+
   test('renaming', async () => {
     await stage.call('POST', '/sessions', { session_id: 'named' })
     const { status, body } = await stage.call('PATCH', '/sessions/named', { title: 'A name' })
@@ -232,6 +264,8 @@ describe('one session', () => {
   test.each([
     ['GET', '/sessions/nobody', undefined],
     ['PATCH', '/sessions/nobody', { title: 'x' }],
+    ['PATCH', '/sessions/nobody', { model: null }],
+    ['GET', '/sessions/nobody/usage', undefined],
     ['DELETE', '/sessions/nobody', undefined],
     ['POST', '/sessions/nobody/cancel', undefined],
     ['GET', '/sessions/nobody/history', undefined],

@@ -18,6 +18,7 @@ import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-a
 import { openSqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
+import { named, onlyModels } from '../fakes/only-model.ts'
 
 export const key = 'test-key-0123456789'
 
@@ -105,7 +106,7 @@ export class Stage implements AsyncDisposable {
     const application = createApplication({
       store: store.unitOfWork,
       handlers: followLog(store.unitOfWork, systemClock, log).handlers,
-      models: { modelFor: () => model },
+      models: onlyModels(named(model)),
       agents: createAgents(catalogue, 'multi'),
       tools,
       policy: contractPolicy,

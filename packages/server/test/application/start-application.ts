@@ -12,6 +12,7 @@ import {
 } from '../../src/application/index.ts'
 import type { Clock } from '../../src/application/ports/clock.ts'
 import type { Log } from '../../src/application/ports/log.ts'
+import type { NamedModel } from '../../src/application/ports/model-source.ts'
 import { commandKnowledge } from '../../src/catalogue/commands.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
@@ -22,6 +23,7 @@ import { createEventHandlers, type RunningHandlers } from '../../src/infrastruct
 import { openSqliteStore, type SqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
+import { named, onlyModels } from '../fakes/only-model.ts'
 import { ScriptedModel } from '../fakes/scripted-model.ts'
 
 export const owner = 'service'
@@ -36,6 +38,8 @@ export interface StartOptions {
   readonly cleanup?: CleanupSettings
   readonly clock?: Clock
   readonly handlers?: readonly EventHandler[]
+  /** Models behind the scripted one, in the order in which they are asked. */
+  readonly others?: readonly NamedModel[]
 }
 
 /** The whole application over a real SQLite file and a scripted model; no HTTP. */
@@ -80,7 +84,7 @@ export class TestApplication implements AsyncDisposable {
       options.handlers && createEventHandlers(options.handlers, { store: store.unitOfWork, clock, log: quiet })
     const application = createApplication({
       store: store.unitOfWork,
-      models: { modelFor: () => model },
+      models: onlyModels(named(model), ...(options.others ?? [])),
       agents: createAgents(catalogue, options.mode ?? 'multi'),
       tools,
       policy: contractPolicy,

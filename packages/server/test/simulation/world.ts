@@ -10,6 +10,7 @@ import { SharedSync } from '../../src/infrastructure/persistence/sqlite/shared-s
 import { Statements } from '../../src/infrastructure/persistence/sqlite/statements.ts'
 import { SqliteUnitOfWork } from '../../src/infrastructure/persistence/sqlite/unit-of-work.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
+import { named, onlyModels } from '../fakes/only-model.ts'
 import { Auditor } from './auditor.ts'
 import { CrashingStore } from './crashing-store.ts'
 import type { Disk } from './disk.ts'
@@ -183,7 +184,7 @@ export class World {
     return createApplication({
       ...this.#settings,
       store: this.#store(clock, alive),
-      models: { modelFor: () => model },
+      models: onlyModels(named(model)),
       agents: createAgents(this.#deps.catalogue, 'multi'),
       tools,
       policy: contractPolicy,

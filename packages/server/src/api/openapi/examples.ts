@@ -63,6 +63,14 @@ const listedRule = {
   created_by: 'codelab-terminal',
 }
 const deciding = { id: listedRule.id, source: 'session', text: 'allow execute_command "npm test *"' }
+const used = {
+  calls: 3,
+  input_tokens: 12_400,
+  cached_tokens: 8_000,
+  output_tokens: 640,
+  reasoning_tokens: 0,
+  cost: 0.0252,
+}
 
 export const examples: Readonly<Record<string, unknown>> = {
   Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo', uptime_seconds: 3600 },
@@ -106,7 +114,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     current_agent: 'coder',
     state: 'idle',
   },
-  RenameSessionRequest: { title: 'A greeting for everybody' },
+  ChangeSessionRequest: { title: 'A greeting for everybody' },
   DeletedSession: { id: sessionId, session_id: sessionId, deleted: true },
   ResumedTurn: { session_id: sessionId, resumed: true, turn_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d02' },
   CancelledTurn: { session_id: sessionId, cancelled: true, turn_id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d02' },
@@ -211,6 +219,44 @@ export const examples: Readonly<Record<string, unknown>> = {
       { scope: 'session', tool: 'execute_command', pattern: '*', effect: 'allow', text: 'any command' },
     ],
     count: 2,
+  },
+  ModelList: {
+    models: [
+      {
+        alias: 'sonnet',
+        provider: 'anthropic',
+        id: 'claude-sonnet-4-5',
+        default: true,
+        context: 200000,
+        max_output: 64000,
+        images: true,
+        cache: 'auto',
+        streaming: 'auto',
+        price: { input: 3, output: 15, cached: 0.3 },
+        fallback: ['qwen'],
+        upstream: { state: 'closed', retry_after_ms: 0 },
+      },
+      {
+        alias: 'qwen',
+        provider: 'openai-compatible',
+        id: 'qwen3-coder',
+        default: false,
+        context: 32768,
+        max_output: null,
+        images: null,
+        cache: 'auto',
+        streaming: 'auto',
+        price: null,
+        fallback: [],
+        upstream: { state: 'closed', retry_after_ms: 0 },
+      },
+    ],
+    total: 2,
+  },
+  SessionUsage: {
+    session_id: sessionId,
+    total: used,
+    models: [{ alias: 'sonnet', provider: 'anthropic', model: 'claude-sonnet-4-5', ...used }],
   },
   AgentList: {
     agents: [

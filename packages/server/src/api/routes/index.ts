@@ -6,6 +6,7 @@ import { addEventRoutes } from './events.ts'
 import { addHealthRoutes } from './health.ts'
 import { addMaintenanceRoutes } from './maintenance.ts'
 import { addMessageStreamRoute } from './message-stream.ts'
+import { addModelRoutes } from './models.ts'
 import { addPrometheusRoute } from './prometheus.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 import { addRuleQuestionRoutes, addRuleRoutes } from './rules.ts'
@@ -26,6 +27,7 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addRuleRoutes(app, deps)
   addRuleQuestionRoutes(app, deps)
   addAgentRoutes(app, deps)
+  addModelRoutes(app, deps)
   addEventRoutes(app, deps)
   addDeadLetterRoutes(app, deps)
   addPrometheusRoute(app, deps)

@@ -1,8 +1,8 @@
 import {
   CancelledTurn,
+  ChangeSessionRequest,
   DeletedSession,
   ErrorBody,
-  RenameSessionRequest,
   ResumedTurn,
   SessionDetail,
   SessionPath,
@@ -15,7 +15,7 @@ import type { Api, RouteDeps } from './route-deps.ts'
 
 const tags = ['sessions']
 
-/** Reading and renaming one session. */
+/** Reading and changing one session. */
 export function addSessionRoutes(app: Api, { application, options }: RouteDeps): void {
   const { ownerId } = options
   const { commands, sessions } = application
@@ -45,18 +45,21 @@ export function addSessionRoutes(app: Api, { application, options }: RouteDeps):
     '/sessions/:session_id',
     {
       schema: {
-        operationId: 'renameSession',
-        summary: 'Rename a session',
-        description: 'Sets the title: not blank, at most 500 characters.',
+        operationId: 'changeSession',
+        summary: 'Rename a session, or choose its model',
+        description:
+          'Sets the title (not blank, at most 500 characters), the model (an alias of `GET /models`, or null for none), or both. 422 names the aliases that there are.',
         tags,
         params: SessionPath,
-        body: RenameSessionRequest,
+        body: ChangeSessionRequest,
         response: { 200: SessionDetail, ...failuresOfBody, 404: ErrorBody },
       },
     },
     async (request) => {
       const ref = { ownerId, sessionId: request.params.session_id }
-      await commands.renameSession({ ...ref, title: request.body.title })
+      const { title, model } = request.body
+      if (model !== undefined) await commands.chooseModel({ ...ref, model })
+      if (title !== undefined) await commands.renameSession({ ...ref, title })
       return sessionDetail(await sessions.get(ref), null)
     },
   )

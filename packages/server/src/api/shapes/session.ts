@@ -48,5 +48,6 @@ export function sessionDetail(session: Session, messages: readonly StoredMessage
     ...times,
     current_agent: session.currentAgent,
     state: session.state,
+    ...(session.model !== null ? { model: session.model } : {}),
   }
 }

@@ -192,6 +192,10 @@ export interface ModelCall {
   readonly runId: string
   readonly purpose: 'answer' | 'classify'
   readonly agent: string
+  /** Null for calls of before there were aliases. */
+  readonly alias: string | null
+  /** Alias of the model that was meant and was away. */
+  readonly insteadOf: string | null
   readonly provider: string
   readonly model: string
   readonly answeredBy: string | null
@@ -229,6 +233,21 @@ export interface ModelCallStore {
   add(call: ModelCall): Promise<void>
   /** Oldest first, at most `limit`, the newest ones. */
   list(sid: string, purpose: 'answer', limit: number): Promise<readonly ModelCall[]>
+  /** What a session used, by model, the classifier's calls and failed ones too. */
+  usage(sid: string): Promise<readonly ModelUsage[]>
+}
+
+export interface ModelUsage {
+  readonly alias: string | null
+  readonly provider: string
+  readonly model: string
+  readonly calls: number
+  readonly inputTokens: number
+  readonly cachedTokens: number
+  readonly outputTokens: number
+  readonly reasoningTokens: number
+  /** In US dollars; null when that of a single call is not known. */
+  readonly cost: number | null
 }
 
 export interface AgentSwitch {

@@ -1,7 +1,8 @@
 import type { Session, StoredMessage } from '../../domain/session.ts'
 import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
 import type { Agents } from '../agents.ts'
-import type { AgentSwitch, SessionQuery, Transaction, UnitOfWork } from '../ports/store.ts'
+import type { ModelSource } from '../ports/model-source.ts'
+import type { AgentSwitch, ModelUsage, SessionQuery, Transaction, UnitOfWork } from '../ports/store.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
 
 export interface SessionPage {
@@ -33,11 +34,16 @@ export async function withPreviews(
 }
 
 /** What can be asked of sessions. All but `list` throw `not_found`. */
-export function createSessionQueries(deps: { readonly store: UnitOfWork; readonly agents: Agents }) {
-  /** An agent that is not registered in this mode shows as the router (PROTOCOL 4.5). */
+export function createSessionQueries(deps: {
+  readonly store: UnitOfWork
+  readonly agents: Agents
+  readonly models: ModelSource
+}) {
+  /** An agent that is not registered in this mode shows as the router (PROTOCOL 4.5), a model that is gone from the settings as none. */
   const shown = (session: Session): Session => ({
     ...session,
     currentAgent: deps.agents.current(session.currentAgent).name,
+    model: deps.models.list().some(({ facts }) => facts.alias === session.model) ? session.model : null,
   })
 
   const listCalls = async (ref: SessionRef, filter: 'all' | 'open' | 'pending'): Promise<readonly ShownCall[]> =>
@@ -67,6 +73,10 @@ export function createSessionQueries(deps: { readonly store: UnitOfWork; readonl
 
     /** Calls that wait for a person, oldest first. */
     pendingApprovals: async (ref: SessionRef): Promise<readonly ShownCall[]> => await listCalls(ref, 'pending'),
+
+    /** What its model calls used, by model. */
+    usage: async (ref: SessionRef): Promise<readonly ModelUsage[]> =>
+      await deps.store.read(async (tx) => await tx.modelCalls.usage((await requireSession(tx, ref)).sid)),
 
     toolCalls: async (ref: SessionRef, filter: 'all' | 'open'): Promise<readonly ShownCall[]> =>
       await listCalls(ref, filter),

@@ -1,6 +1,7 @@
-import { RuntimeError } from '../../domain/errors.ts'
+import { type ErrorCode, RuntimeError } from '../../domain/errors.ts'
 import { estimateRequest } from '../../domain/history-cut.ts'
-import type { LanguageModel, ModelAnswer, ModelEvent, ModelRequest } from '../ports/language-model.ts'
+import type { ModelAnswer, ModelEvent, ModelRequest } from '../ports/language-model.ts'
+import type { NamedModel } from '../ports/model-source.ts'
 import type { ModelCall } from '../ports/store.ts'
 import {
   buildRequest,
@@ -22,25 +23,55 @@ export interface Asked {
   readonly call: ModelCall
 }
 
-interface Request {
-  readonly model: LanguageModel
+interface Addressee {
+  readonly model: NamedModel
+  /** Alias of the model in whose place it is asked. */
+  readonly insteadOf: string | null
+}
+
+interface Request extends Addressee {
   readonly request: ModelRequest
   readonly prefixHash: string
   readonly estimatedTokens: number
 }
 
-/** One answer of the model. What would be too long is sent with less of the history; a request that the provider refuses as it is (too
- *  long all the same, an opaque part that it does not take) once more in another form, as long as nothing of an answer was shown. Throws
- *  what ends the run. */
+/** One answer of the model that is meant, or, while it is away, of the next of its chain: in the same step, as long as nothing of an answer was
+ *  shown. Throws what ends the run. */
 export async function askModel(
   deps: RunDeps,
   state: RunState,
   context: StepContext,
   messageId: string,
 ): Promise<Asked> {
+  const chain = deps.models.chainFor(context.agent, context.session.model)
+  for (const [place, model] of chain.entries()) {
+    const insteadOf = place === 0 ? null : chain[0].facts.alias
+    try {
+      return await askOne(deps, state, context, messageId, { model, insteadOf })
+    } catch (thrown) {
+      const error = RuntimeError.from(thrown)
+      const next = chain[place + 1]
+      if (!next || state.channel.preview || state.signal.aborted || !isAway(error)) throw error
+      const { sid, runId } = state.taken
+      const asked = { sid, run_id: runId, code: error.code, model: model.facts.alias, next: next.facts.alias }
+      deps.log.warn('the model is away, another is asked', asked)
+    }
+  }
+  throw new RuntimeError('internal', 'No model was asked')
+}
+
+/** What would be too long is sent with less of the history; a request that the provider refuses as it is (too long all the same, an opaque
+ *  part that it does not take) once more in another form, as long as nothing of an answer was shown. */
+async function askOne(
+  deps: RunDeps,
+  state: RunState,
+  context: StepContext,
+  messageId: string,
+  to: Addressee,
+): Promise<Asked> {
   const { sid, runId } = state.taken
   let sources = await deps.store.read((tx) => readSources(tx, sid))
-  const model = deps.models.modelFor(context.agent)
+  const model = to.model.language
   const head = requestHead(deps, context.agent, context.turn.client, sources.workspace, model)
   const scale = scaleOf(sources.lastCall, model)
   if (model.contextTokens) sources = (await shorten(deps, state, sources, head, scale, model.contextTokens)) ?? sources
@@ -51,7 +82,7 @@ export async function askModel(
       request = { ...request, messages: withoutOpaque(request.messages) ?? request.messages }
     }
     try {
-      return await askOnce(deps, state, context, messageId, { model, request, prefixHash: head.hash, estimatedTokens })
+      return await askOnce(deps, state, context, messageId, { ...to, request, prefixHash: head.hash, estimatedTokens })
     } catch (thrown) {
       const error = RuntimeError.from(thrown)
       const remedy = state.channel.preview || state.signal.aborted ? undefined : remedyFor(error)
@@ -101,7 +132,7 @@ async function askOnce(
   state: RunState,
   { agent, turn }: StepContext,
   messageId: string,
-  { model, request, prefixHash, estimatedTokens }: Request,
+  { model, insteadOf, request, prefixHash, estimatedTokens }: Request,
 ): Promise<Asked> {
   const { sid, runId } = state.taken
   const start: CallStart = {
@@ -112,6 +143,7 @@ async function askOnce(
     purpose: 'answer',
     agent: agent.name,
     model,
+    insteadOf,
     prefixHash,
     estimatedTokens,
     at: deps.clock.now(),
@@ -125,7 +157,7 @@ async function askOnce(
     await readAnswer(
       deps,
       state,
-      model.stream(request, state.signal),
+      model.language.stream(request, state.signal),
       { messageId, agent: agent.name },
       collector,
       seen,
@@ -169,6 +201,19 @@ async function readAnswer(
     channel.wake()
   }
 }
+
+/** Another model may be there: what is wrong with a request or a key is so for this one, and stays to be seen. */
+function isAway({ code }: RuntimeError): boolean {
+  return away.has(code)
+}
+
+const away: ReadonlySet<ErrorCode> = new Set([
+  'upstream_unavailable',
+  'upstream_timeout',
+  'upstream_rate_limited',
+  'upstream_incomplete',
+  'circuit_open',
+])
 
 /** A model may have thought up to its limit. An empty answer that it ended itself is one: the recorded service showed it so. */
 function refuseCutBeforeText({ parts, reason }: ModelAnswer): void {

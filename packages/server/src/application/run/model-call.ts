@@ -1,5 +1,7 @@
 import type { RuntimeError } from '../../domain/errors.ts'
-import type { LanguageModel, ModelAnswer } from '../ports/language-model.ts'
+import { costOf } from '../../domain/model.ts'
+import type { ModelAnswer } from '../ports/language-model.ts'
+import type { NamedModel } from '../ports/model-source.ts'
 import type { ModelCall } from '../ports/store.ts'
 
 /** What is known of a call of a model before it is made. */
@@ -10,7 +12,9 @@ export interface CallStart {
   readonly runId: string
   readonly purpose: ModelCall['purpose']
   readonly agent: string
-  readonly model: LanguageModel
+  readonly model: NamedModel
+  /** Alias of the model in whose place this one is asked; null when it is the first. */
+  readonly insteadOf: string | null
   readonly prefixHash?: string
   readonly estimatedTokens?: number
   /** Epoch milliseconds. */
@@ -29,6 +33,8 @@ export function modelCallRow(
 ): ModelCall {
   const { answer, error } = end
   const failedAttempts = error?.details['attempts']
+  const { facts, language } = start.model
+  const usage = answer?.usage ?? nothing
   return {
     id: start.id,
     sid: start.sid,
@@ -36,12 +42,15 @@ export function modelCallRow(
     runId: start.runId,
     purpose: start.purpose,
     agent: start.agent,
-    provider: start.model.provider,
-    model: start.model.model,
+    alias: facts.alias,
+    insteadOf: start.insteadOf,
+    provider: language.provider,
+    model: language.model,
     answeredBy: answer?.model ?? null,
     at: start.at,
-    ...(answer?.usage ?? nothing),
-    cost: null,
+    ...usage,
+    // Nobody charges for a request that was refused; for an answer that was cut nobody says what.
+    cost: error && !answer && end.firstTokenAt === undefined ? 0 : costOf(facts.price, usage),
     firstTokenMs: end.firstTokenAt === undefined ? null : Math.round(end.firstTokenAt - start.startedAt),
     durationMs: Math.round(endedAt - start.startedAt),
     finish: answer?.reason ?? null,
@@ -51,6 +60,6 @@ export function modelCallRow(
     errorText: error?.message ?? null,
     prefixHash: start.prefixHash ?? null,
     estimatedTokens: start.estimatedTokens ?? null,
-    contextTokens: start.model.contextTokens ?? null,
+    contextTokens: language.contextTokens ?? null,
   }
 }

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../domain/errors.ts'
 import type { Session } from '../../domain/session.ts'
+import { routingChain } from '../ports/model-source.ts'
 import type { ModelCall } from '../ports/store.ts'
 import { Changes } from './changes.ts'
 import { switchAgent } from './handoff.ts'
@@ -10,7 +11,7 @@ import type { RunDeps, RunState } from './run-state.ts'
 /** The router has the session: decides who answers, and hands it over. */
 export async function routeRun(deps: RunDeps, state: RunState, session: Session): Promise<void> {
   const only = onlyRoute(deps.agents)
-  const { route, call } = only ? { route: only, call: undefined } : await askForRoute(deps, state)
+  const { route, call } = only ? { route: only, call: undefined } : await askForRoute(deps, state, session)
   const events = await deps.store.transact(async (tx) => {
     const changes = new Changes(tx, session, deps.clock.now())
     changes.turnId = state.taken.turnId
@@ -27,10 +28,11 @@ export async function routeRun(deps: RunDeps, state: RunState, session: Session)
 async function askForRoute(
   deps: RunDeps,
   state: RunState,
+  session: Session,
 ): Promise<{ readonly route: Route; readonly call: ModelCall }> {
   const { sid, turnId, runId } = state.taken
   const request = (await deps.store.read((tx) => tx.messages.lastUserText(sid))) ?? ''
-  const model = deps.models.modelFor(deps.agents.router)
+  const [model] = routingChain(deps.models, deps.agents.router, session.model)
   const start: CallStart = {
     id: deps.ids.next(),
     sid,
@@ -39,11 +41,12 @@ async function askForRoute(
     purpose: 'classify',
     agent: deps.agents.router.name,
     model,
+    insteadOf: null,
     at: deps.clock.now(),
     startedAt: deps.clock.monotonic(),
   }
   try {
-    const answer = await classify(deps.agents, model, request, state.signal)
+    const answer = await classify(deps.agents, model.language, request, state.signal)
     const route = routeFrom(deps.agents, answer) ?? routeByKeywords(deps.agents, request)
     return { route, call: modelCallRow(start, deps.clock.monotonic(), { answer }) }
   } catch (thrown) {

@@ -107,6 +107,24 @@ export function describeRunsAndInputs(current: Current): void {
       expect(calls).toEqual([newModelCall('s1', 'c3'), failed])
     })
 
+    it('add up what a session used, by model', async () => {
+      const { unitOfWork } = current
+      const fast = { alias: 'fast', provider: 'openai-compatible', model: 'mini', insteadOf: 'demo' }
+      await unitOfWork.transact(async (tx) => {
+        await tx.modelCalls.add(newModelCall('s1', 'c1'))
+        await tx.modelCalls.add(newModelCall('s1', 'c2', { purpose: 'classify', cost: 0.5 }))
+        await tx.modelCalls.add(newModelCall('s1', 'c3', fast))
+        await tx.modelCalls.add(newModelCall('s1', 'c4', { ...fast, cost: null }))
+        await tx.modelCalls.add(newModelCall('s2', 'c5'))
+      })
+      const tokens = { inputTokens: 2_400, cachedTokens: 2_000, outputTokens: 60, reasoningTokens: 8 }
+      expect(await unitOfWork.read((tx) => tx.modelCalls.usage('s1'))).toEqual([
+        { alias: 'demo', provider: 'demo', model: 'demo-1', calls: 2, ...tokens, cost: 0.5125 },
+        { alias: 'fast', provider: 'openai-compatible', model: 'mini', calls: 2, ...tokens, cost: null },
+      ])
+      expect(await unitOfWork.read((tx) => tx.modelCalls.usage('s3'))).toEqual([])
+    })
+
     it('keep the order of switches', async () => {
       const { unitOfWork } = current
       const first = { from: 'orchestrator', to: 'coder', reason: 'because', confidence: 'high', at: 50 }

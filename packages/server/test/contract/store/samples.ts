@@ -78,6 +78,8 @@ export function newModelCall(sid: string, id: string, differing: Partial<ModelCa
     runId: 'run-1',
     purpose: 'answer',
     agent: 'coder',
+    alias: 'demo',
+    insteadOf: null,
     provider: 'demo',
     model: 'demo-1',
     answeredBy: null,

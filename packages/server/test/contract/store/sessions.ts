@@ -17,6 +17,7 @@ export function describeSessions(current: Current): void {
         isActive: true,
         currentAgent: 'orchestrator',
         agentChosen: false,
+        model: null,
         switchCount: 0,
         lastSwitchAt: null,
         messageCount: 0,

@@ -12,6 +12,8 @@ export interface AnthropicOptions {
   readonly limits: UpstreamLimits
   /** Tokens that the model may think; without it, it does not. */
   readonly thinkingBudget?: number
+  /** Tokens that an answer may have; without it, what the package takes the model to be able to. */
+  readonly maxOutput?: number
   /** Connections to use; without it the model has its own. The one who made it closes it. */
   readonly dispatcher?: Dispatcher
 }
@@ -50,6 +52,7 @@ async function load(options: AnthropicOptions): Promise<LanguageModel> {
     model: provider(options.model),
     modelId: options.model,
     limits: options.limits,
+    ...(options.maxOutput === undefined ? {} : { maxOutput: options.maxOutput }),
     ...(options.thinkingBudget === undefined ? {} : { thinkingBudget: options.thinkingBudget }),
   })
 }

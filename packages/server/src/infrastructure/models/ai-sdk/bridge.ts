@@ -16,6 +16,7 @@ export interface AiSdkOptions {
   readonly limits: UpstreamLimits
   /** Tokens that the model may think; without it, it does not. */
   readonly thinkingBudget?: number
+  readonly maxOutput?: number
 }
 
 /** Any model of the AI SDK's provider packages. What they demand of a caller above `doStream` is ours: the loop, retries, time limits. */
@@ -64,6 +65,7 @@ function toCall(
     prompt: toPrompt(request.system, request.messages, to),
     abortSignal,
     ...(request.tools.length > 0 ? { tools: toTools(request.tools) } : {}),
+    ...(options.maxOutput === undefined ? {} : { maxOutputTokens: options.maxOutput }),
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(thinks
       ? { providerOptions: { [options.provider]: { thinking: { type: 'enabled', budgetTokens: thinkingBudget } } } }

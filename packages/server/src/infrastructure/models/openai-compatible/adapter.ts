@@ -28,8 +28,8 @@ export interface OpenAICompatibleOptions {
   /** `authorization`, or `x-internal-auth` for the proxy. They go to this URL only; redirects are not followed. */
   readonly headers: Readonly<Record<string, string>>
   readonly limits: UpstreamLimits
-  /** `auto`: requests with tools are not streamed to a proxy that would lose the calls. */
-  readonly streaming: 'auto' | 'always'
+  /** `auto`: requests with tools are not streamed to a proxy that would lose the calls. `never`: requests with tools are not, anywhere. */
+  readonly streaming: 'auto' | 'always' | 'never'
   /** Connections to use; without it the model has its own. The one who made it closes it. */
   readonly dispatcher?: Dispatcher
 }
@@ -47,6 +47,7 @@ export function createOpenAICompatibleModel(options: OpenAICompatibleOptions): L
 
   async function isStreamed(request: ModelRequest): Promise<boolean> {
     if (request.purpose === 'classify') return false
+    if (options.streaming === 'never') return request.tools.length === 0
     if (provider !== 'llm-proxy' || options.streaming === 'always' || request.tools.length === 0) return true
     return !(await shape.losesToolCalls())
   }

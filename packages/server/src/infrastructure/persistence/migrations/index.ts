@@ -8,6 +8,7 @@ import { toolPreviews } from './006-tool-previews.ts'
 import { toolArtifacts } from './007-tool-artifacts.ts'
 import { grants } from './008-grants.ts'
 import { sessionContexts } from './009-session-contexts.ts'
+import { models } from './010-models.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '007-tool-artifacts': toolArtifacts,
   '008-grants': grants,
   '009-session-contexts': sessionContexts,
+  '010-models': models,
 }

@@ -16,6 +16,8 @@ export function createModelCallStore(db: Queries): ModelCallStore {
           agent: call.agent,
           provider: call.provider,
           model: call.model,
+          alias: call.alias,
+          instead_of: call.insteadOf,
           answered_by: call.answeredBy,
           at: call.at,
           input_tokens: call.inputTokens,
@@ -62,6 +64,8 @@ export function createModelCallStore(db: Queries): ModelCallStore {
         agent: row.agent,
         provider: row.provider,
         model: row.model,
+        alias: row.alias,
+        insteadOf: row.instead_of,
         answeredBy: row.answered_by,
         at: row.at,
         inputTokens: row.input_tokens,
@@ -80,6 +84,25 @@ export function createModelCallStore(db: Queries): ModelCallStore {
         estimatedTokens: row.estimated_tokens,
         contextTokens: row.context_tokens,
       }))
+    },
+
+    async usage(sid) {
+      const rows = await db
+        .selectFrom('model_calls')
+        .select(['alias', 'provider', 'model'])
+        .select((eb) => [
+          eb.fn.countAll<number>().as('calls'),
+          eb.fn.count<number>('cost').as('priced'),
+          eb.fn.sum<number>('cost').as('cost'),
+          eb.fn.sum<number>('input_tokens').as('inputTokens'),
+          eb.fn.sum<number>('cached_tokens').as('cachedTokens'),
+          eb.fn.sum<number>('output_tokens').as('outputTokens'),
+          eb.fn.sum<number>('reasoning_tokens').as('reasoningTokens'),
+        ])
+        .where('sid', '=', sid)
+        .groupBy(['provider', 'model', 'alias'])
+        .execute()
+      return rows.map(({ priced, ...row }) => ({ ...row, cost: priced === row.calls ? row.cost : null }))
     },
   }
 }

@@ -95,6 +95,7 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['starting a run', () => tx.runs.create(newRun('s1', 'r1'))],
   ['ending a run', () => tx.runs.end('r0', { at: 1, outcome: 'completed' })],
   ['noting a model call', () => tx.modelCalls.add(newModelCall('s1', 'x1'))],
+  ['what a session used', () => tx.modelCalls.usage('s1')],
   ['the newest model calls', () => tx.modelCalls.list('s1', 'answer', 10)],
   ['the switches of a session', () => tx.switches.list('s1')],
   ['the first waiting input', () => tx.inputs.firstWaiting('s1')],

@@ -41,6 +41,7 @@ export interface SessionTable {
   deleted_at: number | null
   current_agent: string
   agent_chosen: number
+  model: string | null
   switch_count: number
   last_switch_at: number | null
   message_count: number
@@ -141,6 +142,8 @@ export interface ModelCallTable {
   agent: string
   provider: string
   model: string
+  alias: string | null
+  instead_of: string | null
   answered_by: string | null
   at: number
   input_tokens: number
