@@ -35,8 +35,15 @@ export interface EventFacts {
     /** How long the model took; both events of a step are stored with its answer. */
     durationMs?: number
   }
-  /** `rule`: what decided, where rules did. */
-  'tool_call.created': { callId: string; tool: string; requiresApproval: boolean; effect?: RuleEffect; rule?: string }
+  /** `rule`: what decided, where rules did. `inText`: the model wrote the call as text. */
+  'tool_call.created': {
+    callId: string
+    tool: string
+    requiresApproval: boolean
+    effect?: RuleEffect
+    rule?: string
+    inText?: true
+  }
   /** Handed to the executor of the turn; again after an approval. */
   'tool_call.dispatched': { callId: string; tool: string; requiresApproval: boolean }
   'tool_call.cancelled': { callId: string; tool: string; reason: SyntheticReason }

@@ -81,4 +81,6 @@ export interface ModelAnswer {
   readonly reason: FinishReason
   readonly model: string | undefined
   readonly attempts: number
+  /** Its calls came as text and were taken as calls. */
+  readonly callsInText: boolean
 }

@@ -210,6 +210,8 @@ export interface ModelCall {
   readonly finish: string | null
   readonly attempts: number
   readonly toolCalls: number
+  /** They came as text and were taken as calls. */
+  readonly callsInText: boolean
   readonly errorCode: string | null
   readonly errorText: string | null
   /** Of what every request of the session begins with: model, tools, system text. Two calls with the same one share a provider's cache. */

@@ -17,6 +17,8 @@ import { AnswerCollector } from './collect-answer.ts'
 import { type CallStart, modelCallRow } from './model-call.ts'
 import { contextTooLong, remedyFor, withoutOpaque } from './remedies.ts'
 import type { RunDeps, RunState, StepContext } from './run-state.ts'
+import { withTextCalls } from './text-calls.ts'
+import { TextGate } from './text-gate.ts'
 
 export interface Asked {
   readonly answer: ModelAnswer
@@ -158,13 +160,14 @@ async function askOnce(
       deps,
       state,
       model.language.stream(request, state.signal),
-      { messageId, agent: agent.name },
+      { messageId, agent: agent.name, mayCall: request.tools.length > 0 },
       collector,
       seen,
     )
-    const answer = collector.finish()
-    seen.answer = answer
-    refuseCutBeforeText(answer)
+    const said = collector.finish()
+    seen.answer = said
+    refuseCutBeforeText(said)
+    const answer = withTextCalls(said, request)
     return { answer, call: row({ answer }) }
   } catch (thrown) {
     state.partial = { messageId, text: collector.partialText(), agent: agent.name }
@@ -179,25 +182,28 @@ async function readAnswer(
   deps: RunDeps,
   state: RunState,
   events: AsyncIterable<ModelEvent>,
-  { messageId, agent }: { readonly messageId: string; readonly agent: string },
+  { messageId, agent, mayCall }: { readonly messageId: string; readonly agent: string; readonly mayCall: boolean },
   collector: AnswerCollector,
   seen: { firstTokenAt?: number },
 ): Promise<void> {
   const { channel, taken } = state
   let shown = false
+  const gate = new TextGate(mayCall)
   for await (const event of events) {
     collector.add(event)
     if (event.type !== 'text-delta' && event.type !== 'reasoning-delta') continue
+    seen.firstTokenAt ??= deps.clock.monotonic()
+    const piece = event.type === 'text-delta' ? gate.pass(event.text) : event.text
+    if (piece === '') continue
     if (!shown) {
-      seen.firstTokenAt = deps.clock.monotonic()
       await state.shown
       channel.preview = { messageId, runId: taken.runId, text: '', reasoning: '' }
       deps.drafts.follow(messageId, channel, agent)
       shown = true
     }
     if (!channel.preview) continue
-    if (event.type === 'text-delta') channel.preview.text += event.text
-    else channel.preview.reasoning += event.text
+    if (event.type === 'text-delta') channel.preview.text += piece
+    else channel.preview.reasoning += piece
     channel.wake()
   }
 }

@@ -57,6 +57,7 @@ export class AnswerCollector {
       reason: this.#reason,
       model: this.#model,
       attempts: this.#attempts,
+      callsInText: false,
     }
   }
 

@@ -56,6 +56,7 @@ export function modelCallRow(
     finish: answer?.reason ?? null,
     attempts: answer?.attempts ?? (typeof failedAttempts === 'number' ? failedAttempts : 1),
     toolCalls: answer?.parts.filter((part) => part.type === 'tool-call').length ?? 0,
+    callsInText: answer?.callsInText ?? false,
     errorCode: error?.code ?? null,
     errorText: error?.message ?? null,
     prefixHash: start.prefixHash ?? null,

@@ -68,7 +68,7 @@ async function storeCalls(
   deps: RunDeps,
   state: RunState,
   context: StepContext,
-  { messageId, calls, next }: StepResult,
+  { messageId, calls, next, call: asked }: StepResult,
 ): Promise<void> {
   const rows = calls.map((planned, index) => ({
     planned,
@@ -78,10 +78,11 @@ async function storeCalls(
   for (const { planned, row } of rows) {
     await changes.tx.calls.create(row)
     const requiresApproval = row.approval !== null
+    const inText = asked.callsInText && { inText: true as const }
     const decided = row.ruling && { effect: row.ruling.effect, rule: row.ruling.rule.text }
     changes.add({
       type: 'tool_call.created',
-      facts: { callId: row.callId, tool: row.tool, requiresApproval, ...decided },
+      facts: { callId: row.callId, tool: row.tool, requiresApproval, ...decided, ...inText },
       call: row,
     })
     if (next.kind !== 'await-client' || planned.kind !== 'client') continue

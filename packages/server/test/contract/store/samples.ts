@@ -94,6 +94,7 @@ export function newModelCall(sid: string, id: string, differing: Partial<ModelCa
     finish: 'stop',
     attempts: 1,
     toolCalls: 0,
+    callsInText: false,
     errorCode: null,
     errorText: null,
     prefixHash: 'abc',

@@ -9,6 +9,7 @@ import { toolArtifacts } from './007-tool-artifacts.ts'
 import { grants } from './008-grants.ts'
 import { sessionContexts } from './009-session-contexts.ts'
 import { models } from './010-models.ts'
+import { callsInText } from './011-calls-in-text.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '008-grants': grants,
   '009-session-contexts': sessionContexts,
   '010-models': models,
+  '011-calls-in-text': callsInText,
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ModelCallStore } from '../../../application/ports/store.ts'
 import type { Queries } from './schema.ts'
+import { flag } from './values.ts'
 
 export function createModelCallStore(db: Queries): ModelCallStore {
   return {
@@ -30,6 +31,7 @@ export function createModelCallStore(db: Queries): ModelCallStore {
           finish: call.finish,
           attempts: call.attempts,
           tool_calls: call.toolCalls,
+          calls_in_text: flag(call.callsInText),
           error_code: call.errorCode,
           error_text: call.errorText,
           prefix_hash: call.prefixHash,
@@ -78,6 +80,7 @@ export function createModelCallStore(db: Queries): ModelCallStore {
         finish: row.finish,
         attempts: row.attempts,
         toolCalls: row.tool_calls,
+        callsInText: row.calls_in_text === 1,
         errorCode: row.error_code,
         errorText: row.error_text,
         prefixHash: row.prefix_hash,

@@ -156,6 +156,7 @@ export interface ModelCallTable {
   finish: string | null
   attempts: number
   tool_calls: number
+  calls_in_text: Generated<number>
   error_code: string | null
   error_text: string | null
   prefix_hash: string | null
