@@ -17,9 +17,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { serve } = await import('./cli/serve.ts')
       return await serve({ flags, env, cwd })
     },
-    doctor: async (flags, { json }) => {
+    doctor: async (flags, { json, tryModel }) => {
       const { runDoctor } = await import('./cli/doctor.ts')
-      return await runDoctor({ flags, env, cwd }, { json, ...output })
+      return await runDoctor({ flags, env, cwd }, { json, ...output }, { tryModel })
     },
     config: async (flags, { json }) => {
       const { runConfigCommand } = await import('./cli/config.ts')

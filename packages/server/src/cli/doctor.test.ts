@@ -37,7 +37,7 @@ async function doctor(env: Record<string, string>, json = true) {
     text += piece
   }
   const sources = { flags: {}, env: { PORT: '0', ...env }, cwd }
-  const exitCode = await runDoctor(sources, { json, style: createStyle('plain', 80), write }, {})
+  const exitCode = await runDoctor(sources, { json, style: createStyle('plain', 80), write }, { screen: {} })
   const rows: Finding[] = json ? JSON.parse(text).rows : []
   return { exitCode, text, row: (name: string) => rows.find((row) => row.name === name) }
 }

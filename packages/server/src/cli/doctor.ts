@@ -11,13 +11,20 @@ import { wrap } from './text.ts'
 
 const NAME_WIDTH = 16
 
+export interface DoctorOptions {
+  /** Asks the model twice, which may cost money. */
+  readonly tryModel?: boolean
+  readonly screen?: Partial<TerminalScreen>
+}
+
 /** `codelab doctor`: what is right, what is wrong and what to do. Changes nothing. Gives the exit code: 1 when there is a problem. */
 export async function runDoctor(
   sources: ConfigSources,
   output: CommandOutput,
-  screen: Partial<TerminalScreen> = process.stdout,
+  { tryModel = false, screen = process.stdout }: DoctorOptions = {},
 ): Promise<number> {
   const findings = await examine(sources, screen)
+  if (tryModel) findings.push(...(await tried(sources, output)))
   const problems = findings.filter(({ state }) => state === 'problem').length
   if (output.json) output.write(`${JSON.stringify({ rows: findings, problems }, null, 2)}\n`)
   else output.write(render(findings, problems, output.style))
@@ -45,6 +52,16 @@ export async function examine(sources: ConfigSources, screen: Partial<TerminalSc
     examined('Sandbox', checkSandbox(cwd)),
     checkTerminal(screen, env),
   ])
+}
+
+/** Loaded only when it is asked for: no other command needs an adapter. */
+async function tried(sources: ConfigSources, output: CommandOutput): Promise<Finding[]> {
+  const { config } = await readConfig(sources)
+  if (!config) return [skipped('Tool call', 'not tried while settings are wrong')]
+  const { announceTry, tryModel } = await import('./doctor/try-model.ts')
+  const [entry] = config.models
+  if (!output.json) output.write(announceTry(entry))
+  return await tryModel(entry, config.limits)
 }
 
 /** A check that fails unexpectedly is a row like any other: the rest is still worth reading. */

@@ -54,7 +54,16 @@ describe('runServerProgram', () => {
   it('knows --json of doctor and config', async () => {
     expect(await runServerProgram(['doctor', '--json', '--host', '::1'], actions)).toBe(1)
     expect(await runServerProgram(['config'], actions)).toBe(0)
-    expect(calls).toEqual(['doctor', { host: '::1' }, { json: true }, 'config', {}, { json: false }])
+    expect(calls).toEqual(['doctor', { host: '::1' }, { tryModel: false, json: true }, 'config', {}, { json: false }])
+  })
+
+  it('tries the model only when it is asked for, the configured one or another', async () => {
+    await runServerProgram(['doctor', '--model'], actions)
+    await runServerProgram(['doctor', '--model', 'fast', '--json'], actions)
+    expect(calls).toEqual([
+      ...['doctor', {}, { tryModel: true, json: false }],
+      ...['doctor', { model: 'fast' }, { tryModel: true, json: true }],
+    ])
   })
 
   it.each([

@@ -7,7 +7,7 @@ export type Flags = Readonly<Record<string, string>>
 /** What the commands do; each gives the exit code of the process. */
 export interface ServerActions {
   serve(flags: Flags): Promise<number>
-  doctor(flags: Flags, options: { readonly json: boolean }): Promise<number>
+  doctor(flags: Flags, options: Json & { readonly tryModel: boolean }): Promise<number>
   config(flags: Flags, options: { readonly json: boolean }): Promise<number>
   cleanup(flags: Flags, options: Json & { readonly dryRun: boolean; readonly olderThan?: string }): Promise<number>
   pause(flags: Flags, options: Json & { readonly off: boolean }): Promise<number>
@@ -61,13 +61,15 @@ function createServerProgram(actions: ServerActions, finish: (exitCode: number) 
     )
     .action(async (_options: unknown, command: Command) => finish(await actions.serve(flagsOf(command))))
 
-  withSettings(program.command('doctor'))
+  withSettings(program.command('doctor'), ['model'])
     .description('Say what is wrong with this installation, and what to do. Exit 1 when something is.')
+    .option('--model [id]', 'ask the model twice: a tool call and a long prompt; this costs what they cost')
     .option('--json', 'the same rows for a program')
-    .addHelpText('after', examples('codelab doctor', 'codelab doctor --json'))
-    .action(async (_options: unknown, command: Command) =>
-      finish(await actions.doctor(flagsOf(command), jsonOf(command))),
-    )
+    .addHelpText('after', examples('codelab doctor', 'codelab doctor --model', 'codelab doctor --json'))
+    .action(async (_options: unknown, command: Command) => {
+      const tryModel = command.getOptionValue('model') !== undefined
+      finish(await actions.doctor(flagsOf(command), { tryModel, ...jsonOf(command) }))
+    })
 
   withSettings(program.command('config'))
     .description(
@@ -177,12 +179,13 @@ const flags = [
   { name: 'port', value: '<port>', about: 'port to listen on, 0 takes a free one (default 8001)' },
   { name: 'host', value: '<address>', about: 'address to listen on (default 127.0.0.1)' },
   { name: 'database', value: '<url>', about: 'sqlite:///relative/path or sqlite:////absolute/path' },
-  { name: 'model', value: '<id>', about: 'model, or openai:ID, anthropic:ID, proxy:ID' },
+  { name: 'model', value: '<id>', about: 'alias or id of a model, or openai:ID, anthropic:ID, proxy:ID' },
   { name: 'log-level', value: '<level>', about: 'DEBUG, INFO, WARNING, ERROR or CRITICAL' },
 ] as const
 
-function withSettings(command: Command): Command {
-  for (const { name, value, about } of flags) command.addOption(new Option(`--${name} ${value}`, about))
+function withSettings(command: Command, except: readonly string[] = []): Command {
+  for (const { name, value, about } of flags.filter((flag) => !except.includes(flag.name)))
+    command.addOption(new Option(`--${name} ${value}`, about))
   return command
 }
 

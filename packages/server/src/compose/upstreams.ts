@@ -1,7 +1,9 @@
 import type { Clock } from '../application/ports/clock.ts'
 import type { LanguageModel } from '../application/ports/language-model.ts'
-import type { Config, ModelChoice } from '../config.ts'
+import type { Config, ModelChoice, ModelEntry } from '../config.ts'
 import type { ModelFacts } from '../domain/model.ts'
+import { withSettingNames } from '../infrastructure/models/upstream/setting-names.ts'
+import { systemClock } from '../infrastructure/system-clock.ts'
 
 /** One address with its connections; makes the models that are asked there. */
 export interface Upstream {
@@ -38,6 +40,13 @@ export async function createUpstream(
     create: (model, { streaming }) =>
       createOpenAICompatibleModel({ provider, baseUrl, model, headers, limits, streaming, dispatcher }),
   }
+}
+
+/** A model as it is, without retries and without a breaker: for whoever wants to see what it does. */
+export async function openModel(entry: ModelEntry, configured: Config['limits']): Promise<LanguageModel> {
+  const { choice, settings } = entry
+  const upstream = await createUpstream(choice, configured, systemClock)
+  return withSettingNames(upstream.create(choice.kind === 'demo' ? 'demo' : choice.model, entry), settings)
 }
 
 function headersOf(choice: Extract<ModelChoice, { kind: 'llm-proxy' | 'openai-compatible' }>): Record<string, string> {

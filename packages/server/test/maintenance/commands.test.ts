@@ -151,7 +151,7 @@ describe.each(['a running server', 'the database alone'])('over %s', (over) => {
     await ready()
     expect((await run((output) => runPause(sources(), false, output))).exitCode).toBe(0)
     await stop()
-    const sick = await run((output) => runDoctor(sources(), output, {}))
+    const sick = await run((output) => runDoctor(sources(), output, { screen: {} }))
     expect(sick.text).toMatch(/✗ Turns +paused by an operator since /)
     await start()
     expect(await send('s2', 'hello')).toMatchObject([
