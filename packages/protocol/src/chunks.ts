@@ -97,6 +97,14 @@ export const QueuedChunk = z.object({
   position: z.number().int().describe('1 is next.'),
 })
 
+/** Only for a client that declared something that was not taken as it is: a file of an agent with a fault, say. The work goes on. */
+export const NoticeChunk = z.object({
+  type: z.literal('notice'),
+  content: z.string(),
+  is_final: z.literal(false),
+  requires_approval: z.literal(false),
+})
+
 /** `data` of `event: message`. */
 export const StreamChunk = z
   .discriminatedUnion('type', [
@@ -108,6 +116,7 @@ export const StreamChunk = z
     ReasoningChunk,
     UsageChunk,
     QueuedChunk,
+    NoticeChunk,
   ])
   .meta({ id: 'StreamChunk' })
 export type StreamChunk = z.infer<typeof StreamChunk>

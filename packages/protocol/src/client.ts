@@ -86,7 +86,9 @@ export function createClient(options: ClientOptions) {
 
   return {
     health: () => json<Health>('GET', '/health'),
-    agents: () => json<AgentList>('GET', '/agents'),
+    /** With a session, those of its workspace too. */
+    agents: (id?: string) =>
+      json<AgentList>('GET', id === undefined ? '/agents' : `/agents?session_id=${encodeURIComponent(id)}`),
     currentAgent: (id: string) => json<CurrentAgent>('GET', `/agents/${encodeURIComponent(id)}/current`),
     createSession: (id?: string) =>
       json<CreatedSession>('POST', '/sessions', id === undefined ? {} : { session_id: id }),

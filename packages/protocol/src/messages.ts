@@ -21,7 +21,7 @@ export const ClientProfile = z
     tools: optional(z.array(z.string().max(128)).max(128)).describe('Names of the tools this client can run.'),
     limits: optional(z.record(z.string(), z.number())).describe('For example max_read_bytes, command_timeout_s.'),
     context: optional(z.record(z.string(), z.unknown())).describe(
-      'Facts about the workspace, given at the first turn.',
+      'Facts about the workspace. `agents`: up to 16 files of `.codelab/agents` that the person trusted, each `{path, text, sha256}` of at most 16 KiB; they are agents of this session alone.',
     ),
   })
   .meta({ id: 'ClientProfile' })

@@ -13,6 +13,7 @@ import { createModels } from './compose/models.ts'
 import { serviceOwner } from './compose/owner.ts'
 import type { Config } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
+import { createWorkspaceAgentReader } from './infrastructure/agents/workspace-agents.ts'
 import { type CleanupSchedule, startCleanupSchedule } from './infrastructure/cleanup/schedule.ts'
 import { LoadMonitor } from './infrastructure/load/load-monitor.ts'
 import { Meters } from './infrastructure/observability/meters.ts'
@@ -53,6 +54,11 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     meters,
     models,
     agents,
+    workspaceAgents: createWorkspaceAgentReader({
+      knownTools,
+      aliases: config.models.map(({ alias }) => alias),
+      fragments: catalogue.fragments ?? new Map(),
+    }),
     tools,
     policy: contractPolicy,
     commands: commandKnowledge,

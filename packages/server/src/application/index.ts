@@ -18,6 +18,7 @@ import { createSwitchAgent } from './commands/switch-agent.ts'
 import type { SubmitInput } from './inputs/input.ts'
 import { createInputs, type Inputs } from './inputs/submit.ts'
 import { createMaintenance } from './maintenance.ts'
+import type { WorkspaceAgentReader } from './ports/agent-source.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EventHandlers } from './ports/handlers.ts'
 import type { Ids } from './ports/ids.ts'
@@ -35,6 +36,7 @@ import { Channels } from './readers/channels.ts'
 import { Drafts } from './readers/drafts.ts'
 import { recover } from './recovery.ts'
 import { createRuns } from './run/loop.ts'
+import { createSessionAgents } from './session-agents.ts'
 
 export type { AgentDefinition } from '../domain/agent.ts'
 export { parseDuration } from '../domain/duration.ts'
@@ -61,6 +63,8 @@ export interface ApplicationDeps {
   readonly store: UnitOfWork
   readonly models: ModelSource
   readonly agents: Agents
+  /** Left out: agents of workspaces are not read. */
+  readonly workspaceAgents?: WorkspaceAgentReader
   readonly tools: readonly Tool[]
   /** For clients that say nothing of themselves. */
   readonly policy: Policy
@@ -94,6 +98,7 @@ export function createApplication(deps: ApplicationDeps) {
   const { store, clock, ids, agents, tools } = deps
   const channels = new Channels()
   const drafts = new Drafts(deps)
+  const sessionAgents = createSessionAgents(agents, deps.workspaceAgents)
   const pause = createPause({ store, clock })
   let accepting = true
   const advance = (sid: string): void => {
@@ -103,6 +108,7 @@ export function createApplication(deps: ApplicationDeps) {
     {
       ...deps,
       masks: deps.masks ?? true,
+      sessionAgents,
       channels,
       drafts,
       steer: (taken) => inputs.steer(taken),
@@ -112,6 +118,7 @@ export function createApplication(deps: ApplicationDeps) {
   )
   const inputs: Inputs = createInputs({
     ...deps,
+    sessionAgents,
     channels,
     startRun: runs.start,
     interrupt: (sid) => runs.active.stop(sid, new RuntimeError('cancelled', 'Interrupted by a newer message')),
@@ -145,12 +152,12 @@ export function createApplication(deps: ApplicationDeps) {
       },
       previewCall: createPreviewCall({ store }),
       cancelTurn: createCancelTurn({ store, clock, ids, channels, active, advance }),
-      switchAgent: createSwitchAgent({ store, clock, agents, channels }),
+      switchAgent: createSwitchAgent({ store, clock, agents: sessionAgents, channels }),
       createRule: createCreateRule({ ...deps, channels }),
       deleteRule: createDeleteRule({ store, clock, channels }),
       chooseModel: createChooseModel({ store, clock, models: deps.models, channels }),
     },
-    sessions: createSessionQueries({ store, agents, models: deps.models }),
+    sessions: createSessionQueries({ store, agents, sessionAgents, models: deps.models }),
     followEvents: createFollowEvents({ store, channels }),
     events: createEventQueries(deps),
     timeline: createTimeline({ store }),

@@ -15,6 +15,11 @@ export interface EventFacts {
   'session.renamed': Record<never, never>
   /** Null: none any more. */
   'session.model_chosen': { model: string | null }
+  /** Agents that the workspace of the session has as files, and what is wrong with files. */
+  'agents.declared': {
+    agents: readonly string[]
+    faults: readonly { readonly file: string; readonly line: number; readonly text: string }[]
+  }
   'session.deleted': Record<never, never>
   'message.created': { messageId: string; role: 'user' | 'assistant' | 'tool' }
   'turn.started': { agent: string }

@@ -125,7 +125,7 @@ export function noteText(lines: readonly string[]): string {
 /** The profile as a turn keeps it: without what is stored once for the session. */
 export function profileOfTurn(client: ClientProfile | null): ClientProfile | null {
   if (!client?.context) return client
-  const { instructions: _, notes: __, ...context } = client.context
+  const { instructions: _, notes: __, agents: ___, ...context } = client.context
   return { ...client, context }
 }
 

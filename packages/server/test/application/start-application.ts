@@ -18,6 +18,7 @@ import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
 import type { CleanupSettings } from '../../src/domain/cleanup.ts'
 import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-agents.ts'
+import { createWorkspaceAgentReader } from '../../src/infrastructure/agents/workspace-agents.ts'
 import type { EventHandler } from '../../src/infrastructure/handlers/event-handler.ts'
 import { createEventHandlers, type RunningHandlers } from '../../src/infrastructure/handlers/event-handlers.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
@@ -79,13 +80,16 @@ export class TestApplication implements AsyncDisposable {
         throw error
       },
     })
-    const catalogue = await createMarkdownAgents({ knownTools: tools.map((tool) => tool.name) }).load()
     const handlers =
       options.handlers && createEventHandlers(options.handlers, { store: store.unitOfWork, clock, log: quiet })
+    const knownTools = tools.map((tool) => tool.name)
+    const catalogue = await createMarkdownAgents({ knownTools }).load()
+    const fragments = catalogue.fragments ?? new Map()
     const application = createApplication({
       store: store.unitOfWork,
       models: onlyModels(named(model), ...(options.others ?? [])),
       agents: createAgents(catalogue, options.mode ?? 'multi'),
+      workspaceAgents: createWorkspaceAgentReader({ knownTools, aliases: [], fragments }),
       tools,
       policy: contractPolicy,
       commands: commandKnowledge,

@@ -3,6 +3,7 @@ import {
   builtInAgents,
   CurrentAgent,
   ErrorBody,
+  SessionId,
   SessionPath,
   SwitchAgentRequest,
   SwitchedAgent,
@@ -12,7 +13,7 @@ import { RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
 import { booleanParameter } from '../http/query.ts'
 import { agentContext, agentItem, currentAgent } from '../shapes/agent.ts'
-import { failures, failuresOfBody, failuresWith404 } from './failures.ts'
+import { failuresOfBody, failuresWith404 } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 
 const tags = ['agents']
@@ -27,12 +28,20 @@ export function addAgentRoutes(app: Api, { application, options }: RouteDeps): v
       schema: {
         operationId: 'listAgents',
         summary: 'List the agents',
-        description: 'In order of registration: the one that routes comes first.',
+        description:
+          'In order of registration: the one that routes comes first. With `session_id` those of the workspace of that session too; 404 for a session that is not there.',
         tags,
-        response: { 200: AgentList, ...failures },
+        querystring: z.object({
+          session_id: SessionId.optional().describe('A session whose workspace may have agents.'),
+        }),
+        response: { 200: AgentList, ...failuresWith404 },
       },
     },
-    () => ({ agents: agents.map((agent) => agentItem(agent, application.extraTools)), total: agents.length }),
+    async (request) => {
+      const { session_id: sessionId } = request.query
+      const listed = sessionId === undefined ? agents : await sessions.agents({ ownerId, sessionId })
+      return { agents: listed.map((agent) => agentItem(agent, application.extraTools)), total: listed.length }
+    },
   )
 
   app.get(

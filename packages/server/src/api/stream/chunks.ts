@@ -48,6 +48,8 @@ export class RunChunks {
     switch (event.type) {
       case 'agent.switched':
         return [agentSwitched(event)]
+      case 'agents.declared':
+        return event.facts.faults.map(agentFault)
       case 'message.created':
         return this.#message(event)
       case 'tool_call.dispatched':
@@ -164,4 +166,8 @@ function judged({ ruling, shownHash }: ToolCall, asks: boolean) {
     rule: decidingRule(ruling),
     ...(asks && shownHash ? { call_hash: shownHash } : {}),
   }
+}
+
+function agentFault({ file, line, text }: EventOf<'agents.declared'>['facts']['faults'][number]): StreamChunk {
+  return { type: 'notice', content: `${file}:${line}  ${text}`, ...open }
 }

@@ -3,11 +3,13 @@ import type { Tool } from '../../domain/tool.ts'
 import type { Agents } from '../agents.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
+import type { SessionAgents } from '../session-agents.ts'
 
 export interface TakeDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly agents: Agents
+  readonly sessionAgents: SessionAgents
   readonly tools: readonly Tool[]
   readonly commands: CommandKnowledge
   readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }

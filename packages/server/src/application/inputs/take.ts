@@ -25,7 +25,7 @@ export async function checkInput(
   if (body.kind === 'resume') await interruptedTurn(tx, session)
   if (body.kind === 'switch' || (body.kind === 'message' && body.agent !== undefined)) {
     const name = body.agent ?? ''
-    if (name !== 'auto') deps.agents.require(name)
+    if (name !== 'auto') (await deps.sessionAgents.upcoming(tx, session?.sid, input.client)).require(name)
   }
 }
 
@@ -40,7 +40,9 @@ export async function takeInput(
   const { body } = input
   const session = found ?? (await startSession(tx, deps, input, at))
   const changes = new Changes(tx, session, at)
-  const taken = await take(changes, deps, input, body)
+  if (body.kind === 'message' || body.kind === 'switch') await deps.sessionAgents.declare(changes, input.client)
+  const agents = await deps.sessionAgents.of(tx, changes.sid)
+  const taken = await take(changes, { ...deps, agents }, input, body)
   return { taken, events: await changes.store() }
 }
 

@@ -22,6 +22,8 @@ export interface AgentCatalogue {
   /** In order of registration. Exactly one router for each mode that has agents. */
   readonly agents: readonly AgentDefinition[]
   readonly classifier: Classifier
+  /** What `include` may name, by file name. */
+  readonly fragments?: ReadonlyMap<string, string>
 }
 
 /** Where agents come from. */
@@ -37,4 +39,26 @@ export interface AgentFault {
   readonly line: number
   /** What is wrong and what belongs there. */
   readonly text: string
+}
+
+/** Characters of an agent's file from a workspace. */
+export const longestAgentFile = 16 * 1024
+
+/** A file of a workspace's `.codelab/agents`, which its person trusted. */
+export interface AgentFile {
+  readonly path: string
+  readonly text: string
+  readonly sha256: string | null
+}
+
+export interface WorkspaceAgents {
+  readonly agents: readonly AgentDefinition[]
+  /** What was left out, and why. */
+  readonly faults: readonly AgentFault[]
+}
+
+/** Reads agents that come from a workspace. They never widen what is allowed: tools that there are not are left out, and an agent that takes
+ *  the place of another keeps within its tools and its rules. */
+export interface WorkspaceAgentReader {
+  read(files: readonly AgentFile[], known: readonly AgentDefinition[]): WorkspaceAgents
 }

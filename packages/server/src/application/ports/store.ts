@@ -49,6 +49,7 @@ export interface Transaction {
   readonly drafts: DraftStore
   readonly grants: GrantStore
   readonly workspaces: WorkspaceStore
+  readonly agentFiles: AgentFileStore
   readonly log: EventLog
   readonly statistics: Statistics
   readonly maintenance: MaintenanceStore
@@ -304,6 +305,12 @@ export interface GrantStore {
   ofSession(sid: string): Promise<readonly Grant[]>
   ofProject(ownerId: string, projectId: string): Promise<readonly Grant[]>
   list(ownerId: string, limit: number): Promise<readonly Grant[]>
+}
+
+/** Agents that a session's workspace has as files, as JSON text. */
+export interface AgentFileStore {
+  get(sid: string): Promise<string | undefined>
+  put(sid: string, filesJson: string): Promise<void>
 }
 
 export interface InputStore {

@@ -1,8 +1,10 @@
+import type { AgentDefinition } from '../../domain/agent.ts'
 import type { Session, StoredMessage } from '../../domain/session.ts'
 import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
 import type { Agents } from '../agents.ts'
 import type { ModelSource } from '../ports/model-source.ts'
 import type { AgentSwitch, ModelUsage, SessionQuery, Transaction, UnitOfWork } from '../ports/store.ts'
+import type { SessionAgents } from '../session-agents.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
 
 export interface SessionPage {
@@ -37,14 +39,16 @@ export async function withPreviews(
 export function createSessionQueries(deps: {
   readonly store: UnitOfWork
   readonly agents: Agents
+  readonly sessionAgents: SessionAgents
   readonly models: ModelSource
 }) {
   /** An agent that is not registered in this mode shows as the router (PROTOCOL 4.5), a model that is gone from the settings as none. */
-  const shown = (session: Session): Session => ({
-    ...session,
-    currentAgent: deps.agents.current(session.currentAgent).name,
-    model: deps.models.list().some(({ facts }) => facts.alias === session.model) ? session.model : null,
-  })
+  async function shown(tx: Transaction, session: Session): Promise<Session> {
+    const name = session.currentAgent
+    const agents = deps.agents.find(name) ? deps.agents : await deps.sessionAgents.of(tx, session.sid)
+    const isModel = deps.models.list().some(({ facts }) => facts.alias === session.model)
+    return { ...session, currentAgent: agents.current(name).name, model: isModel ? session.model : null }
+  }
 
   const listCalls = async (ref: SessionRef, filter: 'all' | 'open' | 'pending'): Promise<readonly ShownCall[]> =>
     await deps.store.read(async (tx) => {
@@ -53,17 +57,28 @@ export function createSessionQueries(deps: {
     })
 
   return {
-    list: async (query: SessionQuery): Promise<SessionPage> => {
-      const { sessions, total } = await deps.store.read((tx) => tx.sessions.list(query))
-      return { sessions: sessions.map(shown), total }
-    },
+    list: async (query: SessionQuery): Promise<SessionPage> =>
+      await deps.store.read(async (tx) => {
+        const { sessions, total } = await tx.sessions.list(query)
+        const all: Session[] = []
+        for (const session of sessions) all.push(await shown(tx, session))
+        return { sessions: all, total }
+      }),
 
-    get: async (ref: SessionRef): Promise<Session> => shown(await deps.store.read((tx) => requireSession(tx, ref))),
+    get: async (ref: SessionRef): Promise<Session> =>
+      await deps.store.read(async (tx) => await shown(tx, await requireSession(tx, ref))),
+
+    /** Who can have the session: those of its workspace too. */
+    agents: async (ref: SessionRef): Promise<readonly AgentDefinition[]> =>
+      await deps.store.read(async (tx) => {
+        const { sid } = await requireSession(tx, ref)
+        return (await deps.sessionAgents.of(tx, sid)).list
+      }),
 
     /** Oldest first; all of it, or a page. */
     history: async (ref: SessionRef, page?: { readonly limit: number; readonly offset: number }): Promise<History> =>
       await deps.store.read(async (tx) => {
-        const session = shown(await requireSession(tx, ref))
+        const session = await shown(tx, await requireSession(tx, ref))
         return {
           session,
           messages: await tx.messages.list(session.sid, page),
@@ -85,7 +100,7 @@ export function createSessionQueries(deps: {
       ref: SessionRef,
     ): Promise<{ readonly session: Session; readonly switches: readonly AgentSwitch[] }> =>
       await deps.store.read(async (tx) => {
-        const session = shown(await requireSession(tx, ref))
+        const session = await shown(tx, await requireSession(tx, ref))
         return { session, switches: await tx.switches.list(session.sid) }
       }),
   }

@@ -68,17 +68,19 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
     state.signal.throwIfAborted()
     if (deps.paused?.()) throw interruptedByPause()
     await deps.steer(state.taken)
-    const { session, turn } = await deps.store.read(async (tx) => ({
+    const { session, turn, agents } = await deps.store.read(async (tx) => ({
       session: await tx.sessions.get(state.taken.sid),
       turn: await tx.turns.get(state.taken.turnId),
+      agents: await deps.sessionAgents.of(tx, state.taken.sid),
     }))
     if (!session || session.deleted || !turn) throw new RuntimeError('session_deleted', 'The session was deleted')
-    const agent = deps.agents.current(session.currentAgent)
+    const agent = agents.current(session.currentAgent)
+    const scoped = { ...deps, agents }
     if (agent.role === 'router') {
-      await routeRun(deps, state, session)
+      await routeRun(scoped, state, session)
       return true
     }
-    return await runStep(deps, state, { session, turn, agent })
+    return await runStep(scoped, state, { session, turn, agent })
   }
 
   return { active, start }

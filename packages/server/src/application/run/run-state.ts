@@ -13,6 +13,7 @@ import type { ModelSource } from '../ports/model-source.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channel, Channels } from '../readers/channels.ts'
 import type { Drafts } from '../readers/drafts.ts'
+import type { SessionAgents } from '../session-agents.ts'
 import type { Remedy } from './remedies.ts'
 
 export interface RunDeps {
@@ -20,6 +21,7 @@ export interface RunDeps {
   readonly channels: Channels
   readonly models: ModelSource
   readonly agents: Agents
+  readonly sessionAgents: SessionAgents
   readonly tools: readonly Tool[]
   readonly policy: Policy
   readonly commands: CommandKnowledge

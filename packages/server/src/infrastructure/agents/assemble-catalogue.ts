@@ -17,7 +17,7 @@ interface Entry {
   readonly routing: string
 }
 
-const classifierFile = 'classifier.md'
+export const classifierFile = 'classifier.md'
 const behindAllOthers = 100_000
 
 /** Files into agents. Adds every fault it meets to `faults`; what it returns may be used when there are none. */
@@ -49,10 +49,11 @@ export function assembleCatalogue(
   const text = [...builtIn, ...own].findLast(({ name }) => name === classifierFile)
   if (!text) faults.push({ file: classifierFile, line: 1, text: 'The file is missing' })
   const classifier = text && readClassifier(text.text, ordered, faults)
-  return classifier && { agents: ordered.map(({ agent }) => agent), classifier }
+  return classifier && { agents: ordered.map(({ agent }) => agent), classifier, fragments }
 }
 
-class AgentReader {
+/** One file into one agent; adds what is wrong with it to `faults`. */
+export class AgentReader {
   readonly #fragments: ReadonlyMap<string, string>
   readonly #knownTools: ReadonlySet<string> | undefined
   readonly #faults: AgentFault[]
@@ -180,6 +181,6 @@ function readClassifier(text: string, entries: readonly Entry[], faults: AgentFa
   }
 }
 
-function isFragment(name: string): boolean {
+export function isFragment(name: string): boolean {
   return name.startsWith('_')
 }

@@ -10,6 +10,7 @@ import { grants } from './008-grants.ts'
 import { sessionContexts } from './009-session-contexts.ts'
 import { models } from './010-models.ts'
 import { callsInText } from './011-calls-in-text.ts'
+import { agentFiles } from './012-agent-files.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '009-session-contexts': sessionContexts,
   '010-models': models,
   '011-calls-in-text': callsInText,
+  '012-agent-files': agentFiles,
 }

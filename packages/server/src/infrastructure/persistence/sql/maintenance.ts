@@ -20,6 +20,7 @@ const ownedTables: Readonly<Record<Exclude<SessionTables, 'sessions'>, string>> 
   drafts: 'message_id',
   grants: 'position',
   session_contexts: 'sid',
+  agent_files: 'sid',
   dead_letters: 'id',
   events: 'position',
 }

@@ -95,6 +95,8 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['starting a run', () => tx.runs.create(newRun('s1', 'r1'))],
   ['ending a run', () => tx.runs.end('r0', { at: 1, outcome: 'completed' })],
   ['noting a model call', () => tx.modelCalls.add(newModelCall('s1', 'x1'))],
+  ['agents of a workspace', () => tx.agentFiles.put('s1', '[]')],
+  ['reading them', () => tx.agentFiles.get('s1')],
   ['what a session used', () => tx.modelCalls.usage('s1')],
   ['the newest model calls', () => tx.modelCalls.list('s1', 'answer', 10)],
   ['the switches of a session', () => tx.switches.list('s1')],

@@ -19,6 +19,7 @@ export interface Schema {
   drafts: DraftTable
   grants: GrantTable
   session_contexts: SessionContextTable
+  agent_files: AgentFileTable
   events: EventTable
   operator_switches: OperatorSwitchTable
   cursors: CursorTable
@@ -217,6 +218,11 @@ export interface GrantTable {
   effect: RuleEffect
   created_at: number
   created_by: string | null
+}
+
+export interface AgentFileTable {
+  sid: string
+  files: string
 }
 
 export interface EventTable {

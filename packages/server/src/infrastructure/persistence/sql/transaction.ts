@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../application/ports/store.ts'
+import { createAgentFileStore } from './agent-files.ts'
 import { createArtifactStore } from './artifacts.ts'
 import { createDraftStore } from './drafts.ts'
 import { createGrantStore } from './grants.ts'
@@ -34,6 +35,7 @@ export function createTransaction(db: Queries): Transaction {
     drafts: createDraftStore(db),
     grants: createGrantStore(db),
     workspaces: createWorkspaceStore(db),
+    agentFiles: createAgentFileStore(db),
     log: createEventLog(db),
     statistics: createStatistics(db),
     maintenance: createMaintenanceStore(db),
