@@ -151,7 +151,7 @@ function judgeLongPrompt(said: Said): Finding {
 }
 
 const contextFixes = [
-  'fix: Ollama: OLLAMA_CONTEXT_LENGTH=32768 where `ollama serve` runs, or num_ctx 32768 in a Modelfile; it keeps 4,096 unless told',
+  'fix: Ollama: OLLAMA_CONTEXT_LENGTH=32768 where `ollama serve` runs, or num_ctx 32768 in a Modelfile; with little graphics memory it keeps 4,096',
   'fix: vLLM: --max-model-len; llama.cpp: --ctx-size; LM Studio: the context length of the loaded model',
 ]
 
