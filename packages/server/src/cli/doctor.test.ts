@@ -52,6 +52,21 @@ const MIGRATED = `PRAGMA journal_mode = WAL; CREATE TABLE kysely_migration (name
   INSERT INTO kysely_migration VALUES ('001-init', ''), ('012-more', '')`
 
 describe('codelab doctor', () => {
+  it('looks at every model that can be named, and names the settings of each', async () => {
+    const open = await serve((_, response) => response.end('{"data":[{"id":"m"}]}'))
+    const closed = await serve((_, response) => response.writeHead(401).end('{}'))
+    const models = {
+      here: { provider: 'openai', id: 'm', baseUrl: `${open}/v1` },
+      there: { provider: 'openai', id: 'm', baseUrl: `${closed}/v1`, apiKeyEnv: 'THEIR_KEY' },
+    }
+    const { row } = await doctor({ CODELAB_MODELS: JSON.stringify(models), THEIR_KEY: 'sk-of-theirs' })
+    expect(row(new URL(open).host)).toMatchObject({ state: 'ok', text: 'm, reachable, key accepted' })
+    expect(row(new URL(closed).host)).toMatchObject({
+      state: 'problem',
+      details: ['THEIR_KEY', 'fix: set THEIR_KEY to a key that is valid there'],
+    })
+  })
+
   it('finds no problem in a fresh folder, and leaves nothing there', async () => {
     const { exitCode, text } = await doctor({}, false)
     expect(exitCode).toBe(0)

@@ -41,7 +41,7 @@ export async function examine(sources: ConfigSources, screen: Partial<TerminalSc
         examined('Disk', checkDisk(config.databaseFile)),
         examined('Turns', checkPause(config.databaseFile)),
         examined('Port', checkPort(config.host, config.port)),
-        examined('Model', checkModel(config.model, reading.entries)),
+        ...config.models.map((model) => examined('Model', checkModel(model, reading.entries))),
       ]
     : [skipped('Database, port', 'not examined while settings are wrong')]
   return Promise.all([

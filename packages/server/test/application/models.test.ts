@@ -43,6 +43,16 @@ describe('when a model is away', () => {
     },
   )
 
+  test('the next routes too', async () => {
+    app.model.push(failing('upstream_unavailable'), says('routed by the backup'))
+    backup.push(routes('debug'))
+    expect(summary(await app.message('hello'))).toEqual(['switched orchestrator>debug', 'completed'])
+    expect(await app.application.sessions.usage(ref)).toMatchObject([
+      { alias: 'backup', calls: 1 },
+      { alias: 'scripted-1', calls: 2 },
+    ])
+  })
+
   test('the next step asks it first again', async () => {
     app.model.push(routes('coder'), failing('upstream_unavailable'), says('back again'))
     backup.push(calls(['read_file', { path: 'a' }]))

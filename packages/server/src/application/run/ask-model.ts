@@ -1,8 +1,9 @@
-import { type ErrorCode, RuntimeError } from '../../domain/errors.ts'
+import { RuntimeError } from '../../domain/errors.ts'
 import { estimateRequest } from '../../domain/history-cut.ts'
 import type { ModelAnswer, ModelEvent, ModelRequest } from '../ports/language-model.ts'
 import type { NamedModel } from '../ports/model-source.ts'
 import type { ModelCall } from '../ports/store.ts'
+import { isAway } from './away.ts'
 import {
   buildRequest,
   fitted,
@@ -207,19 +208,6 @@ async function readAnswer(
     channel.wake()
   }
 }
-
-/** Another model may be there: what is wrong with a request or a key is so for this one, and stays to be seen. */
-function isAway({ code }: RuntimeError): boolean {
-  return away.has(code)
-}
-
-const away: ReadonlySet<ErrorCode> = new Set([
-  'upstream_unavailable',
-  'upstream_timeout',
-  'upstream_rate_limited',
-  'upstream_incomplete',
-  'circuit_open',
-])
 
 /** A model may have thought up to its limit. An empty answer that it ended itself is one: the recorded service showed it so. */
 function refuseCutBeforeText({ parts, reason }: ModelAnswer): void {

@@ -1,4 +1,4 @@
-import type { ConfigEntry, ModelChoice } from '../../config.ts'
+import type { ConfigEntry, ModelChoice, ModelEntry } from '../../config.ts'
 import { providerName } from '../banner.ts'
 import { type Finding, ok, problem, skipped } from './finding.ts'
 import { ask, type Reply } from './http.ts'
@@ -14,7 +14,10 @@ interface Probe {
 }
 
 /** Whether the provider can be reached, takes the key and knows the model. It asks for the list of models only: nothing is paid for. */
-export async function checkModel(model: ModelChoice, entries: readonly ConfigEntry[]): Promise<Finding> {
+export async function checkModel(
+  { choice: model, settings }: Pick<ModelEntry, 'choice' | 'settings'>,
+  entries: readonly ConfigEntry[],
+): Promise<Finding> {
   if (model.kind === 'demo') {
     return skipped(
       'Model',
@@ -23,7 +26,8 @@ export async function checkModel(model: ModelChoice, entries: readonly ConfigEnt
     )
   }
   const name = providerName(model)
-  const probe = probeOf(model)
+  const named = settings && { keyName: settings.key, urlName: settings.url }
+  const probe = { ...probeOf(model), ...named }
   const reply = await ask(probe.url, probe.headers)
   if (reply.kind === 'silence') {
     return problem(
@@ -96,7 +100,9 @@ function probeOf(model: Exclude<ModelChoice, { kind: 'demo' }>): Probe {
 /** `OPENAI_API_KEY_FILE, from .env:3`: where the setting that is at fault was made. */
 function whereFrom(entries: readonly ConfigEntry[], name: string): string {
   const entry = entries.find((candidate) => candidate.name === name)
-  if (!entry || entry.value === null) return `${name} is not set`
+  // Those of an entry of `models` are no settings of their own.
+  if (!entry) return name
+  if (entry.value === null) return `${name} is not set`
   return `${entry.via ?? name}, from ${entry.source}`
 }
 
