@@ -69,6 +69,16 @@ describe('renderBanner', () => {
     expect(JSON.stringify(facts)).not.toContain('secret')
   })
 
+  it('names the model that answers, and who is asked when it is away', async () => {
+    const models = {
+      sonnet: { provider: 'anthropic', id: 'claude-sonnet-4-5', fallback: ['local'] },
+      local: { provider: 'openai', id: 'qwen3-coder', baseUrl: 'http://qwen:1/v1' },
+    }
+    const { text, facts } = await banner({ CODELAB_MODELS: JSON.stringify(models), ANTHROPIC_API_KEY: 'secret-key' })
+    expect(text).toContain('claude-sonnet-4-5 via anthropic, fallback qwen3-coder\n')
+    expect(JSON.stringify(facts)).not.toContain('secret')
+  })
+
   it('says who else may come in, and counts in the singular', async () => {
     const env = {
       HOST: '0.0.0.0',

@@ -52,6 +52,17 @@ describe('codelab config', () => {
     expect(text).not.toContain('openai-secret')
   })
 
+  it('lists the models that can be named, without a secret', async () => {
+    const models = {
+      big: { provider: 'openai', id: 'gpt-4.1', fallback: ['local'] },
+      local: { provider: 'openai', id: 'qwen3', baseUrl: 'http://u:local-secret@qwen:1/v1' },
+    }
+    const { text } = await run({ ...env, CODELAB_MODELS: JSON.stringify(models) }, false)
+    expect(text).toContain('Model: gpt-4.1 via openai, fallback qwen3.')
+    expect(text).toContain('Models: big (gpt-4.1 via openai), local (qwen3 via qwen:1).')
+    expect(text).not.toMatch(/local-secret|openai-secret/)
+  })
+
   it('gives a program the same, without a secret', async () => {
     const { text } = await run(env, true)
     const answer: unknown = JSON.parse(text)
