@@ -488,6 +488,25 @@ describe('what is said while a turn runs', () => {
     expect(events.filter(({ type }) => type === 'message' || type === 'turn.ended')).toHaveLength(2)
   })
 
+  it('enters the turn whose next step makes a call, however quickly that is done', async () => {
+    const taken = Promise.withResolvers<void>()
+    server.script(
+      [call('r1', 'read_file', { path: 'a.txt' }), { until: taken.promise }, done],
+      [queued, { until: taken.promise }, call('r2', 'read_file', { path: 'a.txt' }), done],
+      [call('r2', 'read_file', { path: 'a.txt' }), done],
+      [answer('Read.'), done],
+    )
+    const conversation = await open()
+    const turn = conversation.say('a')
+    await pause(50)
+    conversation.steer('b')
+    await pause(50)
+    taken.resolve()
+    expect(await turn).toMatchObject({ outcome: 'completed', answer: 'Read.' })
+    expect(events.filter(({ type }) => type === 'steer.own' || type === 'turn.started')).toHaveLength(1)
+    expect(startedIn(events)).toEqual(['r1', 'r2'])
+  })
+
   it('becomes a turn of its own where the turn had ended before', async () => {
     const over = Promise.withResolvers<void>()
     server.script(

@@ -57,7 +57,7 @@ export class Steering {
       this.drop(refusal)
       return 'dropped'
     }
-    if (this.#wasQueued && this.#isOver && this.#said() === turn.answer) {
+    if (this.#hasEntered(turn.answer)) {
       if (!this.#timer) this.#parts.show({ type: 'steer.taken', text: this.text })
       this.#enter()
     } else this.#settle('own')
@@ -112,6 +112,14 @@ export class Steering {
   #settle(end: SteeringEnd): void {
     clearTimeout(this.#timer)
     this.#end = end
+  }
+
+  /** Whether what came here was the turn's: it began while the turn ran, or it ended with the turn's own answer. */
+  #hasEntered(answer: string | undefined): boolean {
+    if (!this.#wasQueued) return false
+    const said = this.#said()
+    if (this.#isOver && said !== undefined) return said === answer
+    return this.#timer !== undefined
   }
 
   #refusal(): string | undefined {
