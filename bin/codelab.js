@@ -22,6 +22,7 @@ const COMMANDS = [
   { name: 'run', owner: TERMINAL, says: 'one request, then exit: codelab run "explain src/app.ts"' },
   { name: 'sessions', owner: TERMINAL, says: 'list the sessions' },
   { name: 'resume', owner: TERMINAL, says: 'go on with a session' },
+  { name: 'rules', owner: TERMINAL, says: 'what may run without a question: list, revoke, explain, try' },
   { name: 'trust', owner: TERMINAL, says: 'what the .codelab of this folder would allow, and whether it counts' },
   { name: 'demo', owner: TERMINAL, says: 'a minute in a temporary folder, with a server that is killed meanwhile' },
   { name: 'serve', owner: SERVER, says: 'start the server' },

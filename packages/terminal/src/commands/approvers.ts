@@ -4,11 +4,20 @@ import { type CallRule, ruleFor } from './allow-rules.ts'
 /** Who is asked when no rule decides. */
 export type Person = Approver
 
+/** What the person has agreed to already. */
+export interface Waived {
+  readonly acceptsEdits: () => boolean
+  /** Calls that a rule lets pass which was made after they were asked about, with its words. */
+  readonly passing: ReadonlyMap<string, string>
+}
+
+const nothingWaived: Waived = { acceptsEdits: () => false, passing: new Map() }
+
 /** Deny rules first, then what needs no approval, then allow rules, then the person. */
 export function createApprover(
   person: Person,
   rules: { allow: readonly CallRule[]; deny: readonly CallRule[] },
-  acceptsEdits: () => boolean = () => false,
+  waived: Waived = nothingWaived,
 ): Approver {
   return {
     async decide(request, signal) {
@@ -20,7 +29,9 @@ export function createApprover(
       if (preview.kind === 'refused') return { kind: 'reject', by: 'this folder', feedback: preview.reason }
       const allowed = rules.allow.find((rule) => rule.matches(call))
       if (allowed) return { kind: 'approve', by: `--allow ${allowed.text}` }
-      if (acceptsEdits() && preview.kind === 'write') return { kind: 'approve', by: 'accepted edits' }
+      const rule = waived.passing.get(call.callId)
+      if (rule !== undefined) return { kind: 'approve', by: rule }
+      if (waived.acceptsEdits() && preview.kind === 'write') return { kind: 'approve', by: 'accepted edits' }
       return person.decide(request, signal)
     },
     mayRunOpenCall: (request, why, signal) => person.mayRunOpenCall(request, why, signal),

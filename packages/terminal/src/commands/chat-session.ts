@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '@codelab/protocol'
 import { Conversation } from '../conversation/conversation.ts'
-import type { Approver, ConversationEvent, FinishedCall, TurnEnd, Usage } from '../conversation/events.ts'
+import type { Approver, ConversationEvent, FinishedCall, TurnEnd } from '../conversation/events.ts'
 import { failureOfAnswer } from '../conversation/failures.ts'
 import type { BusyChoice, WaitingRow } from '../screen/chat-input.ts'
-import type { ChatScreen } from '../screen/chat-screen.ts'
+import type { ChatView } from '../screen/chat-view.ts'
 import { pastTurnLines } from '../screen/past-turn.ts'
 import { shortId } from '../sessions/session-ids.ts'
 import { nameMentions } from '../workspace/mentions.ts'
@@ -13,7 +13,7 @@ import { monotonicNow, pause, type Workplace } from './workplace.ts'
 
 export interface ChatParts {
   readonly place: Workplace
-  readonly screen: ChatScreen
+  readonly screen: ChatView
   readonly approver: Approver
 }
 
@@ -23,7 +23,7 @@ const maxQueued = 8
 /** The conversation that a chat shows, and what is remembered of it. Another session may take its place. */
 export class Chat {
   readonly place: Workplace
-  readonly screen: ChatScreen
+  readonly screen: ChatView
   readonly notes = new PendingNotes()
   readonly #approver: Approver
   #conversation: Conversation
@@ -31,8 +31,6 @@ export class Chat {
   #nextAgent: string | undefined
   #calls: FinishedCall[] = []
   #waiting: WaitingRow[] = []
-  #usage: Usage | undefined
-  #turns = 0
 
   constructor(parts: ChatParts, session: { id: string }, agent: string | undefined) {
     this.place = parts.place
@@ -51,18 +49,13 @@ export class Chat {
     return this.#calls
   }
 
-  /** What the turns of this chat have used, and how many there were. */
-  get spent(): { readonly usage: Usage | undefined; readonly turns: number } {
-    return { usage: this.#usage, turns: this.#turns }
-  }
-
   chooseAgent(agent: string): void {
     this.#nextAgent = agent
     this.screen.setStatus({ agent: agent === 'auto' ? 'orchestrator' : agent })
   }
 
-  async say(text: string): Promise<void> {
-    this.screen.print(this.screen.transcript.person(text, this.screen.columns))
+  async say(text: string): Promise<TurnEnd> {
+    this.screen.person(text)
     const agent = this.#nextAgent
     this.#nextAgent = undefined
     this.place.folders.remember(this.place.folder, this.#conversation.sessionId)
@@ -70,6 +63,7 @@ export class Chat {
     const end = await this.#conversation.say(this.notes.attach(nameMentions(text, this.place.folder)), agent)
     this.screen.setStatus({ agent: this.#conversation.agent })
     if (end.outcome === 'cancelled') this.#giveBackQueue()
+    return end
   }
 
   /** What is said while a turn runs: it enters the turn, or waits until it has ended. False: it cannot be taken. */
@@ -138,8 +132,6 @@ export class Chat {
 
   #forget(): void {
     this.#calls = []
-    this.#usage = undefined
-    this.#turns = 0
     this.notes.clear()
   }
 
@@ -156,24 +148,11 @@ export class Chat {
 
   #show(event: ConversationEvent): void {
     if (event.type === 'call.finished') this.#calls = [...this.#calls, event].slice(-maxCalls)
-    if (event.type === 'turn.ended') this.#count(event.end)
+    if (event.type === 'turn.ended' && event.end.usage) this.screen.setStatus({ model: event.end.usage.model })
     if (event.type === 'steer.taken' || event.type === 'steer.own' || event.type === 'steer.dropped') {
       this.#settleSteer(event)
     }
     this.screen.show(event)
-  }
-
-  #count({ usage }: TurnEnd): void {
-    this.#turns++
-    if (!usage) return
-    this.screen.setStatus({ model: usage.model })
-    const before = this.#usage ?? { input: 0, cached: 0, output: 0 }
-    this.#usage = {
-      model: usage.model,
-      input: before.input + usage.input,
-      cached: before.cached + usage.cached,
-      output: before.output + usage.output,
-    }
   }
 
   #settleSteer(event: Extract<ConversationEvent, { type: `steer.${string}` }>): void {

@@ -7,13 +7,15 @@ export const slashCommands = [
   ['/doctor', 'what is wrong with this installation'],
   ['/help', 'this list'],
   ['/keys', 'the keys'],
+  ['/model', 'the models, or another one: /model ALIAS, /model auto'],
   ['/new', 'start another session'],
   ['/quit', 'leave'],
   ['/resume', 'go on with another session: /resume ID'],
+  ['/rules', 'what may run without a question; /rules revoke ID'],
   ['/sessions', 'list the sessions of this folder'],
   ['/show', 'open the last call, or one by its id: /show ID'],
   ['/undo', 'take back what the last turn wrote'],
-  ['/usage', 'tokens of this chat'],
+  ['/usage', 'tokens and cost of this session'],
 ] as const
 
 const writing = [
@@ -34,7 +36,7 @@ const keys = [
   ['Ctrl-D', 'leave, when the line is empty'],
   ['Ctrl-A Ctrl-E, Ctrl-W Ctrl-U Ctrl-K', 'start and end of the line; delete word, to start, to end'],
   ['Ctrl-L', 'draw again'],
-  ['a e r', 'in an approval: approve, edit, reject with a reason'],
+  ['a e r l', 'in an approval: approve, edit, reject with a reason, always'],
 ] as const
 
 const table = (rows: readonly (readonly [string, string])[], width: number) =>

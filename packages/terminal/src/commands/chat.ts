@@ -9,6 +9,7 @@ import { editInEditor, findEditor } from '../screen/edit-file.ts'
 import { askQuestion } from '../screen/question-dialog.ts'
 import { askTrust } from '../screen/trust-dialog.ts'
 import { exitCodes } from '../server/failure.ts'
+import { readClientId } from '../server/state-folder.ts'
 import { shortId } from '../sessions/session-ids.ts'
 import { pickSession, sessionsOfFolder } from '../sessions/session-picker.ts'
 import { clientVersion } from '../version.ts'
@@ -19,6 +20,7 @@ import { serverNotes, slashCommands } from './chat-words.ts'
 import { onSignals, secondPress } from './interrupts.ts'
 import { type CommonOptions, chooseStyle, type Io } from './io.ts'
 import { ownCommand, runOwnCommand } from './own-command.ts'
+import { createRuleMaker } from './rule-maker.ts'
 import { runSlashCommand, runsMeanwhile } from './slash.ts'
 import { chooseSession, monotonicNow, openWorkplace, type SessionChoice, type Workplace } from './workplace.ts'
 
@@ -167,6 +169,12 @@ class ChatWindow {
     const place = this.#place
     const screen = this.#screen
     const { executor, stateFolder } = place
+    const rules = createRuleMaker({
+      link: place.link,
+      sessionId: () => this.#chat?.conversation.sessionId ?? chosen.id,
+      clientId: readClientId(stateFolder),
+      say: (text) => screen.notice(text),
+    })
     const parts = {
       host: screen,
       executor,
@@ -175,6 +183,7 @@ class ChatWindow {
       stateFolder,
       env: this.#io.env,
       acceptEdits: () => this.#setAcceptsEdits(true),
+      rules,
     }
     const person = {
       decide: (...[request, signal]: Parameters<ReturnType<typeof createApprover>['decide']>) =>
@@ -184,7 +193,8 @@ class ChatWindow {
       answer: (question: Question, signal: AbortSignal) =>
         askQuestion(screen, { ...question, style: screen.style, shownAt: monotonicNow() }, signal),
     }
-    const approver = createApprover(person, { allow: [], deny: [] }, () => this.#acceptsEdits)
+    const waived = { acceptsEdits: () => this.#acceptsEdits, passing: rules.passing }
+    const approver = createApprover(person, { allow: [], deny: [] }, waived)
     return new Chat({ place, screen, approver }, chosen, this.#options.agent)
   }
 
@@ -237,7 +247,7 @@ class ChatWindow {
       return 'stay'
     }
     if (/^\/[a-z-]*(\s|$)/.test(text)) {
-      screen.print(screen.transcript.person(text.trim(), screen.columns))
+      screen.person(text.trim())
       return runSlashCommand(chat, text, this.#leaving.signal)
     }
     await chat.say(text.trim())

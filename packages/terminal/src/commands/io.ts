@@ -37,7 +37,7 @@ export function hasScreen(io: Io, options: CommonOptions): boolean {
 }
 
 /** A screen reader is used: by the flag or by CODELAB_SCREEN_READER=1. */
-function wantsSpeech(io: Io, options: CommonOptions): boolean {
+export function wantsSpeech(io: Io, options: CommonOptions): boolean {
   return options.screenReader === true || io.env['CODELAB_SCREEN_READER'] === '1'
 }
 

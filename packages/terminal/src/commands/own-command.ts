@@ -28,7 +28,7 @@ export async function runOwnCommand(
 ): Promise<void> {
   const { screen, place } = chat
   const { style, transcript } = screen
-  screen.print(transcript.person(`${command.isTold ? '!' : '!!'}${command.line}`, screen.columns))
+  screen.person(`${command.isTold ? '!' : '!!'}${command.line}`)
   const startedAt = monotonicNow()
   let output = ''
   const running = screen.showRunning((now) => {

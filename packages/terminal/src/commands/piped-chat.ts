@@ -1,109 +1,122 @@
-import { Conversation } from '../conversation/conversation.ts'
-import type { ApprovalRequest, Approver, Decision } from '../conversation/events.ts'
-import { describeCall } from '../screen/describe-call.ts'
+import type { Approver } from '../conversation/events.ts'
+import { LineView } from '../screen/line-view.ts'
 import { sizeOf } from '../screen/live-area.ts'
 import { PlainScreen } from '../screen/plain-screen.ts'
-import type { Style } from '../screen/style.ts'
+import { SpokenScreen } from '../screen/spoken-screen.ts'
 import { exitCodes } from '../server/failure.ts'
+import { readClientId } from '../server/state-folder.ts'
 import { shortId } from '../sessions/session-ids.ts'
 import { createApprover, nobodyRejects } from './approvers.ts'
+import { askInWords } from './ask-in-words.ts'
+import { Chat } from './chat-session.ts'
 import { onSignals, secondPress } from './interrupts.ts'
-import { type CommonOptions, chooseStyle, type Io } from './io.ts'
+import { type CommonOptions, chooseStyle, type Io, wantsSpeech } from './io.ts'
+import { ownCommand, runOwnCommand } from './own-command.ts'
 import { readLines } from './read-input.ts'
+import { createRuleMaker } from './rule-maker.ts'
 import { exitCodeOf } from './run.ts'
-import { chooseSession, monotonicNow, openWorkplace, pause, type SessionChoice } from './workplace.ts'
+import { runSlashCommand } from './slash.ts'
+import { chooseSession, monotonicNow, openWorkplace, type SessionChoice, type Workplace } from './workplace.ts'
 
 export interface PipedChatOptions extends CommonOptions, SessionChoice {
   readonly agent?: string
 }
 
-/** A chat without a screen: each line of the input is a message, nothing is redrawn. On a terminal that cannot move the cursor approvals
- *  are asked in words; through a pipe they are refused, and the exit code is 3. */
+/** A chat without a screen: each line of the input is a message, nothing is redrawn. On a terminal that cannot move the cursor, and for a
+ *  screen reader, approvals are asked in words; through a pipe they are refused, and the exit code is 3. */
 export async function pipedChat(io: Io, options: PipedChatOptions): Promise<number> {
-  const place = await openWorkplace(io, options)
-  const session = await chooseSession(place, options)
-  const style = chooseStyle(io, io.stdout, options)
-  const screen = new PlainScreen({
-    write: (text) => io.stdout.write(text),
-    columns: () => sizeOf(io.stdout).columns,
-    style,
-  })
-  let wasRefused = false
-  const lines = readLines(io.stdin)
   const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true
+  const place = await openWorkplace(io, options, { answersQuestions: isTerminal })
+  const session = await chooseSession(place, options)
+  const view = openView(io, options, isTerminal)
+  const lines = readLines(io.stdin)
+  const nextLine = async () => {
+    const { value } = await lines.next()
+    return typeof value === 'string' ? value : undefined
+  }
+  const refused = { value: false }
   const person = isTerminal
-    ? askInWords(screen, style, async () => {
-        const { value } = await lines.next()
-        return typeof value === 'string' ? value : undefined
-      })
-    : nobodyRejects((failure) => {
-        wasRefused = true
-        const hint = `codelab run takes ${failure.hint ?? '--allow'}`
-        screen.print(screen.transcript.failure({ ...failure, hint }, sizeOf(io.stdout).columns))
-      })
-  const { link, executor } = place
-  const approver = createApprover(person, { allow: [], deny: [] })
-  const conversation = new Conversation(
-    { link, executor, approver, show: screen.show.bind(screen), now: monotonicNow, pause },
-    session.id,
+    ? askInWords({ view, nextLine, isSpoken: wantsSpeech(io, options), rules: rulesOf(place, view, () => chat) })
+    : refusing(view, refused)
+  const chat = new Chat(
+    { place, screen: view, approver: createApprover(person, { allow: [], deny: [] }) },
+    session,
+    options.agent,
   )
-  if (!session.isNew) await conversation.open()
-  place.changes.beginTurn(session.id)
   place.folders.remember(place.folder, session.id)
-  if (isTerminal)
-    screen.notice(`CodeLab, ${place.server.health.model ?? ''}, session ${shortId(session.id)}. Ctrl-D leaves.`)
+  if (isTerminal) {
+    view.notice(
+      `CodeLab, ${place.server.health.model ?? ''}, session ${shortId(session.id)}. /help lists commands, Ctrl-D leaves.`,
+    )
+    if (place.trust.mustAsk)
+      view.notice('.codelab sets rules or agents that nobody trusted: they do not count. codelab trust')
+  }
 
   const isSecond = secondPress(monotonicNow)
+  const stopping = new AbortController()
+  let own: AbortController | undefined
   let isInterrupted = false
   const stopListening = onSignals(['SIGINT', 'SIGTERM'], () => {
     isInterrupted = true
     if (isSecond()) process.exit(exitCodes.interrupted)
-    conversation.cancel().catch(() => conversation.leave())
-    if (!conversation.isBusy) process.exit(exitCodes.interrupted)
+    const { conversation } = chat
+    if (own) own.abort()
+    else if (conversation.isBusy) conversation.cancel().catch(() => conversation.leave())
+    else process.exit(exitCodes.interrupted)
   })
   try {
-    let agent = options.agent
+    if (!session.isNew) {
+      if (isTerminal) await chat.resume()
+      else await chat.conversation.open()
+    }
     let exitCode: number = exitCodes.done
     for await (const line of lines) {
-      if (line.trim() === '') continue
-      if (line.trim() === '/quit') break
-      // A terminal has shown the line already, where it was typed.
-      if (isTerminal) screen.transcript.person(line, sizeOf(io.stdout).columns)
-      else screen.print(screen.transcript.person(line, sizeOf(io.stdout).columns))
-      const end = await conversation.say(line.trim(), agent)
-      agent = undefined
-      exitCode = Math.max(exitCode, exitCodeOf(end))
-      if (isInterrupted && !isTerminal) return exitCodes.interrupted
+      const text = line.trim()
+      if (text === '') continue
+      if (text === '/quit') break
+      const command = isTerminal ? ownCommand(text) : undefined
+      if (command) {
+        own = new AbortController()
+        await runOwnCommand(chat, command, { env: io.env, signal: own.signal })
+        own = undefined
+      } else if (isTerminal && text === '/status') {
+        const { agent, model, session: id } = view.status
+        view.notice(`Agent ${agent === 'orchestrator' ? 'auto' : agent}, model ${model}, session ${id}.`)
+      } else if (isTerminal && /^\/[a-z-]+(\s|$)/.test(text)) {
+        if ((await runSlashCommand(chat, text, stopping.signal)) === 'quit') break
+      } else {
+        const end = await chat.say(text)
+        exitCode = Math.max(exitCode, exitCodeOf(end))
+        if (isInterrupted && !isTerminal) return exitCodes.interrupted
+      }
     }
-    return wasRefused ? exitCodes.refused : exitCode
+    return refused.value ? exitCodes.refused : exitCode
   } finally {
     stopListening()
   }
 }
 
-/** Asks with words and a whole line as the answer; an empty line decides nothing. */
-function askInWords(screen: PlainScreen, style: Style, nextLine: () => Promise<string | undefined>): Approver {
-  async function decide(request: ApprovalRequest, signal: AbortSignal): Promise<Decision> {
-    screen.print(screen.transcript.lines(describeCall(request, style)))
-    while (!signal.aborted) {
-      screen.notice('Type a to approve, r to reject (r REASON tells why).')
-      const answer = await nextLine()
-      if (typeof answer !== 'string') break
-      if (/^a(pprove)?$/i.test(answer.trim())) return { kind: 'approve', by: 'you' }
-      const rejected = /^r(?:eject)?(?:\s+(.*))?$/i.exec(answer.trim())
-      if (rejected) return { kind: 'reject', by: 'you', feedback: rejected[1] ?? '' }
-    }
-    return { kind: 'reject', by: 'you', feedback: '' }
-  }
-  return {
-    decide,
-    async mayRunOpenCall(request, why, signal) {
-      screen.notice(
-        why === 'started'
-          ? 'This call was started before and may have run.'
-          : 'This call is open since another folder.',
-      )
-      return (await decide(request, signal)).kind === 'approve'
-    },
-  }
+function openView(io: Io, options: PipedChatOptions, isTypedHere: boolean): LineView {
+  const style = chooseStyle(io, io.stdout, options)
+  const columns = () => sizeOf(io.stdout).columns
+  const write = (text: string) => io.stdout.write(text)
+  const printer = wantsSpeech(io, options) ? new SpokenScreen(write) : new PlainScreen({ write, columns, style })
+  return new LineView({ printer, style: wantsSpeech(io, options) ? style.spoken() : style, columns, isTypedHere })
+}
+
+function rulesOf(place: Workplace, view: LineView, chat: () => Chat) {
+  return createRuleMaker({
+    link: place.link,
+    sessionId: () => chat().conversation.sessionId,
+    clientId: readClientId(place.stateFolder),
+    say: (text) => view.notice(text),
+  })
+}
+
+function refusing(view: LineView, refused: { value: boolean }): Approver {
+  return nobodyRejects((failure) => {
+    refused.value = true
+    const hint = `codelab run takes ${failure.hint ?? '--allow'}`
+    view.print(view.transcript.failure({ ...failure, hint }, view.columns))
+  })
 }

@@ -1,12 +1,11 @@
 import { Command, Option } from 'commander'
 import { clientVersion } from '../version.ts'
 import { chat } from './chat.ts'
-import { demo } from './demo.ts'
 import { type CommonOptions, hasScreen, type Io } from './io.ts'
 import { pipedChat } from './piped-chat.ts'
 import { type RunOptions, run } from './run.ts'
 import { deleteSession, type ListOptions, printSessions, renameSession } from './sessions.ts'
-import { type TrustOptions, trustFolder } from './trust.ts'
+import { addDemo, addRules, addTrust } from './small-programs.ts'
 import type { SessionChoice } from './workplace.ts'
 
 type ChatFlags = CommonOptions & SessionChoice & { readonly agent?: string }
@@ -43,8 +42,9 @@ export function createProgram(io: Io, done: (exitCode: number) => void): Command
   addResume(program, io, done)
   addRun(program, io, done)
   addSessions(program, io, done)
-  addTrust(program, io, done)
-  addDemo(program, io, done)
+  addRules(program, io, common, done)
+  addTrust(program, io, common, done)
+  addDemo(program, io, common, done)
   return program
 }
 
@@ -128,18 +128,4 @@ function addSessions(program: Command, io: Io, done: (exitCode: number) => void)
     .description('delete a session')
     .argument('<id>', 'the start of its id')
     .action(async (id: string, options: CommonOptions) => done(await deleteSession(io, id, options)))
-}
-
-function addTrust(program: Command, io: Io, done: (exitCode: number) => void): void {
-  common(program.command('trust'))
-    .description('what the .codelab of this folder would allow, and whether it counts')
-    .option('--yes', 'trust it as it is now')
-    .option('--revoke', 'trust it no more')
-    .action(async (options: TrustOptions) => done(await trustFolder(io, options)))
-}
-
-function addDemo(program: Command, io: Io, done: (exitCode: number) => void): void {
-  common(program.command('demo'))
-    .description('a minute in a temporary folder: a chat, an approval, a server that is killed meanwhile')
-    .action(async (options: CommonOptions) => done(await demo(io, options)))
 }

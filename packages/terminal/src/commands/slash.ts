@@ -9,6 +9,8 @@ import { showChanges, undoChanges } from './change-commands.ts'
 import type { Chat } from './chat-session.ts'
 import { helpText, keysText, slashCommands } from './chat-words.ts'
 import { failureLines } from './io.ts'
+import { chooseModel } from './model-commands.ts'
+import { showRules } from './rule-commands.ts'
 import { showDoctor, showUsage } from './status-commands.ts'
 
 const shownSessions = 20
@@ -25,12 +27,14 @@ const commands: Readonly<Record<string, SlashCommand>> = {
   '/show': showCall,
   '/diff': showChanges,
   '/undo': undoChanges,
+  '/model': chooseModel,
+  '/rules': showRules,
   '/usage': showUsage,
   '/doctor': showDoctor,
 }
 
 /** Those that only print, so that they may while a turn runs. */
-const printing: ReadonlySet<string> = new Set(['/help', '/keys', '/show', '/diff', '/usage'])
+const printing: ReadonlySet<string> = new Set(['/help', '/keys', '/show', '/diff', '/usage', '/rules'])
 
 export function runsMeanwhile(text: string): boolean {
   return printing.has(text.trim().split(/\s+/)[0] ?? '')

@@ -1,30 +1,29 @@
 import { spawn } from 'node:child_process'
-import { amount, plural } from '../screen/text.ts'
+import type { SessionUsage } from '@codelab/protocol'
+import { amount, clean, plural } from '../screen/text.ts'
 import { launcherPath } from '../version.ts'
 import type { Chat } from './chat-session.ts'
 
 const maxDoctorOutput = 64 * 1024
 const doctorMs = 60_000
 
-/** `/usage`: what the turns of this chat have used. */
-export function showUsage({ screen, spent }: Chat): void {
-  const { usage, turns } = spent
-  if (!usage) {
+/** `/usage`: what the session has used, as the server counted it, model by model. */
+export async function showUsage({ screen, place, conversation }: Chat): Promise<void> {
+  if (conversation.isNew) {
     screen.notice('No turn has used anything yet.')
     return
   }
-  const share = usage.input > 0 ? ` (${Math.round((usage.cached / usage.input) * 100)} % of the input)` : ''
-  const rows = [
-    ['model', usage.model],
-    ['input', `${amount(usage.input)} tokens`],
-    ['cached', `${amount(usage.cached)} tokens${share}`],
-    ['output', `${amount(usage.output)} tokens`],
-  ] as const
-  screen.notice([`Since this chat began, ${plural(turns, 'turn')}:`, ...rows.map(row)].join('\n'))
+  const { total, models } = await place.link.client.usage(conversation.sessionId)
+  const rows = models.map((model) => `${clean(model.model).padEnd(24)}  ${figures(model)}`)
+  screen.notice([...rows, ...(models.length > 1 ? [`${'all'.padEnd(24)}  ${figures(total)}`] : [])].join('\n'))
 }
 
-function row([name, value]: readonly [string, string]): string {
-  return `${name.padEnd(10)}${value}`
+type Figures = Pick<SessionUsage['total'], 'calls' | 'input_tokens' | 'cached_tokens' | 'output_tokens' | 'cost'>
+
+function figures({ calls, input_tokens: input, cached_tokens: cached, output_tokens: output, cost }: Figures): string {
+  const share = input > 0 ? ` (${Math.round((cached / input) * 100)} % cached)` : ''
+  const price = cost === null ? 'cost not known' : `$${cost.toFixed(2)}`
+  return `${plural(calls, 'call')}, ${amount(input)} in${share}, ${amount(output)} out, ${price}`
 }
 
 /** `/doctor`: what `codelab doctor` says. */

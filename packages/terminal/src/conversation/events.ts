@@ -4,6 +4,12 @@ import type { CallPreview, ExecutorCall, ToolOutcome } from '../executor/executo
 export interface Call extends ExecutorCall {
   /** Whether the server asks for a person's consent. */
   readonly requiresApproval: boolean
+  /** Why a person is asked, where rules decided. */
+  readonly reason?: string
+  /** The rule that decided, in words. */
+  readonly rule?: string
+  /** Goes back with the decision: what was decided about is what was shown. */
+  readonly callHash?: string
 }
 
 /** Why a turn did not end well: what happened, and what to do about it where something can be done. */

@@ -116,5 +116,13 @@ export class Exchange {
 
 function readCall(chunk: Extract<StreamChunk, { type: 'tool_call' }>): Call {
   const { call_id: callId, tool_name: tool, arguments: values, requires_approval: requiresApproval } = chunk
-  return { callId, tool, arguments: values, requiresApproval }
+  return {
+    callId,
+    tool,
+    arguments: values,
+    requiresApproval,
+    ...(chunk.reason ? { reason: chunk.reason } : {}),
+    ...(chunk.rule ? { rule: chunk.rule.text } : {}),
+    ...(chunk.call_hash ? { callHash: chunk.call_hash } : {}),
+  }
 }

@@ -5,7 +5,7 @@ import type { Call, Decision, FinishedCall } from './events.ts'
 export function rejection(call: Call, decision: Decision): InboundMessage {
   const feedback = decision.kind === 'reject' ? decision.feedback : ''
   if (call.requiresApproval) {
-    return { type: 'hitl_decision', call_id: call.callId, decision: 'reject', ...(feedback ? { feedback } : {}) }
+    return { ...decisionOn(call, 'reject'), ...(feedback ? { feedback } : {}) }
   }
   return { type: 'tool_result', call_id: call.callId, tool_name: call.tool, error: feedback || 'Not allowed here' }
 }
@@ -15,4 +15,10 @@ export function resultMessage({ call, outcome }: FinishedCall): InboundMessage {
   const head = { type: 'tool_result', call_id: call.callId, tool_name: call.tool } as const
   if (outcome.ok) return { ...head, result: outcome.result }
   return { ...head, ...(outcome.result ? { result: outcome.result } : {}), error: outcome.error }
+}
+
+/** What a person decided about a call, as it was shown. */
+export function decisionOn(call: Call, decision: 'approve' | 'edit' | 'reject') {
+  const hash = call.callHash === undefined ? {} : { call_hash: call.callHash }
+  return { type: 'hitl_decision', call_id: call.callId, decision, ...hash } as const
 }

@@ -3,7 +3,7 @@ import { checkOf, onlyReads, questionOf, questionTool, runCall } from './calls.t
 import type { ApprovalRequest, Call, ChangeCount, Decision, FinishedCall, TurnEnd } from './events.ts'
 import { Exchange } from './exchange.ts'
 import { failureOfAnswer, isAnswer, neverArrived, settledCodes } from './failures.ts'
-import { rejection, resultMessage } from './input-messages.ts'
+import { decisionOn, rejection, resultMessage } from './input-messages.ts'
 import type { ConversationParts, Reply, SessionState } from './parts.ts'
 import { recover } from './recovery.ts'
 
@@ -171,7 +171,7 @@ export class Turn {
       return rejection(call, decision)
     }
     const changed = decision.kind === 'edit' ? { modified_arguments: { ...decision.arguments } } : {}
-    return { type: 'hitl_decision', call_id: call.callId, decision: decision.kind, ...changed }
+    return { ...decisionOn(call, decision.kind), ...changed }
   }
 
   async #stop(decision: Extract<Decision, { kind: 'stop' }>): Promise<Extract<Decision, { kind: 'stop' }>> {
@@ -247,7 +247,7 @@ export class Turn {
 
   async #requestFor(call: Call): Promise<ApprovalRequest> {
     const preview = await this.#parts.executor.preview(call)
-    const reason = call.requiresApproval ? await this.#reasonFor(call) : undefined
+    const reason = call.requiresApproval ? (call.reason ?? (await this.#reasonFor(call))) : undefined
     return { call, preview, agent: this.#session.agent, ...(reason ? { reason } : {}) }
   }
 

@@ -11,7 +11,7 @@ import type { Size } from './live-area.ts'
 import type { Style } from './style.ts'
 import { clean, clock, cut, reveal, splitGraphemes, widthOf, wrap } from './text.ts'
 
-export type ApprovalAnswer = 'approve' | 'accept-edits' | 'edit' | 'reject' | 'original'
+export type ApprovalAnswer = 'approve' | 'accept-edits' | 'always' | 'edit' | 'reject' | 'original'
 
 export interface ApprovalOptions {
   readonly request: ApprovalRequest
@@ -24,6 +24,8 @@ export interface ApprovalOptions {
   readonly canEdit: boolean
   /** The person has changed the arguments and is asked once more. */
   readonly isEdited: boolean
+  /** A rule can be made that lets such calls pass from now on. */
+  readonly canAlways?: boolean
   /** Shift-Tab approves this file change and those that follow. */
   readonly canAcceptEdits?: boolean
 }
@@ -87,9 +89,10 @@ export class ApprovalDialog implements Dialog {
   }
 
   #letter(letter: string): boolean {
-    const { canEdit, isEdited } = this.#options
+    const { canEdit, isEdited, canAlways } = this.#options
     if (letter === 'a') this.#settle('approve')
     else if (letter === 'r') this.#settle('reject')
+    else if (letter === 'l' && canAlways && !isEdited) this.#settle('always')
     else if (letter === 'e' && canEdit) this.#settle('edit')
     else if (letter === 'o' && isEdited) this.#settle('original')
     else if (letter === 'w' && this.#change) this.#isWrapped = !this.#isWrapped
@@ -159,7 +162,7 @@ export class ApprovalDialog implements Dialog {
   }
 
   #keys(columns: number): string[] {
-    const { style, canEdit, isEdited } = this.#options
+    const { style, canEdit, isEdited, canAlways } = this.#options
     const key = (label: string) => label.replace(/\[.\]/, (found) => style.bold(found))
     const isLong = this.#bodyLength > this.#page
     const keys = [
@@ -167,9 +170,10 @@ export class ApprovalDialog implements Dialog {
       ...(canEdit ? [isEdited ? '[e]dit again' : '[e]dit'] : []),
       ...(isEdited ? ['[o]riginal'] : []),
       isEdited ? '[r]eject' : '[r]eject with reason',
-      ...(this.#acceptsEdits ? ['Shift-Tab accepts edits'] : []),
+      ...(canAlways && !isEdited ? ['a[l]ways'] : []),
       ...(this.#change ? [this.#isWrapped ? '[w] cut lines' : '[w]rap'] : []),
       ...(isLong ? [style.ascii ? 'up/down scroll' : '↑↓ scroll'] : []),
+      ...(this.#acceptsEdits ? ['Shift-Tab accepts edits'] : []),
     ]
     const rows: string[] = []
     for (const label of keys) {
@@ -191,6 +195,8 @@ const kinds: Readonly<Record<CallPreview['kind'], string | undefined>> = {
 }
 
 function reasonFor({ preview, call, reason }: ApprovalRequest): string {
+  // Where a rule decided, it says more than what is usual.
+  if (call.rule !== undefined && reason) return lowerFirst(clean(reason))
   const usual = kinds[preview.kind]
   if (usual) return preview.kind === 'command' ? usual : `${usual} (rule ${clean(call.tool)})`
   return reason ? lowerFirst(clean(reason)) : `${clean(call.tool)} needs a person`

@@ -1,5 +1,6 @@
 import type { ApprovalRequest, Call, Decision } from '../conversation/events.ts'
 import type { Executor } from '../executor/executor.ts'
+import { AlwaysDialog, type OfferedRule } from './always-dialog.ts'
 import { type ApprovalAnswer, ApprovalDialog, titledRule } from './approval.ts'
 import { callSubject } from './call-words.ts'
 import type { DialogHost } from './dialog.ts'
@@ -15,8 +16,17 @@ export interface PersonParts {
   readonly now: () => number
   readonly stateFolder: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Makes rules that let calls pass; undefined where that is not offered. */
+  readonly rules?: RuleMaker
   /** Approves the file changes that follow; undefined where that is not offered. */
   readonly acceptEdits?: () => void
+}
+
+/** Rules that would let a call pass, and the making of one. Both give undefined, and say why, when the server does not. */
+export interface RuleMaker {
+  offer(callId: string): Promise<readonly OfferedRule[] | undefined>
+  /** What the rule says, in words. */
+  make(rule: OfferedRule): Promise<string | undefined>
 }
 
 const nobody: Decision = { kind: 'reject', by: 'you', feedback: '' }
@@ -35,6 +45,10 @@ export async function askPerson(parts: PersonParts, request: ApprovalRequest, si
     if (answer === 'accept-edits') {
       parts.acceptEdits?.()
       return { kind: 'approve', by: 'you' }
+    }
+    if (answer === 'always') {
+      const rule = await askAlways(parts, current, signal)
+      if (rule !== undefined) return { kind: 'approve', by: rule }
     }
     if (answer === 'original') current = request
     if (answer === 'reject') {
@@ -58,6 +72,7 @@ async function askOnce(
     root: parts.executor.root,
     shownAt: parts.now(),
     canEdit: canEdit(parts, request),
+    canAlways: parts.rules !== undefined,
     canAcceptEdits: parts.acceptEdits !== undefined,
     ...state,
   }
@@ -80,6 +95,25 @@ async function askReason(
   ]
   const options = { style, above, prompt: style.prompt, below: [] }
   return parts.host.ask<string | undefined>((settle) => new TextDialog(options, settle), undefined, signal)
+}
+
+/** Shows the rules that would let such calls pass, and makes the one that the person takes. */
+async function askAlways(
+  parts: PersonParts,
+  request: ApprovalRequest,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const offered = await parts.rules?.offer(request.call.callId)
+  if (!offered || signal.aborted) return undefined
+  const style = parts.style()
+  const subject = `${clean(request.call.tool)} ${callSubject(request.call)}`
+  const options = { style, subject, rules: offered, shownAt: parts.now() }
+  const rule = await parts.host.ask<OfferedRule | undefined>(
+    (settle) => new AlwaysDialog(options, settle),
+    undefined,
+    signal,
+  )
+  return rule && !signal.aborted ? parts.rules?.make(rule) : undefined
 }
 
 /** The request with the person's arguments, or undefined when they changed nothing. */

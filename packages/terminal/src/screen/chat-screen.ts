@@ -1,7 +1,8 @@
 import type { ConversationEvent } from '../conversation/events.ts'
 import type { PromptOptions } from '../prompt/prompt.ts'
 import { ChatInput, type ChatInputHandlers, type InputState, type WaitingRow } from './chat-input.ts'
-import type { Dialog, DialogHost } from './dialog.ts'
+import type { ChatView } from './chat-view.ts'
+import type { Dialog } from './dialog.ts'
 import { type Keyboard, type KeySource, openKeyboard } from './keyboard.ts'
 import type { Key } from './keys.ts'
 import { type Cursor, LiveArea, type Output, sizeOf } from './live-area.ts'
@@ -34,7 +35,7 @@ const noteMs = 4000
 const groundMs = 100
 
 /** The interactive screen: what is said goes into the terminal's own scrollback, the rows at the bottom are redrawn. */
-export class ChatScreen implements DialogHost {
+export class ChatScreen implements ChatView {
   readonly #options: ChatScreenOptions
   readonly #live: LiveArea
   readonly #keyboard: Keyboard
@@ -146,6 +147,10 @@ export class ChatScreen implements DialogHost {
     const waiting = this.#turn.advance(this.columns)
     const { rows, cursor } = this.#rows()
     this.#live.print([...waiting, ...lines], rows, cursor)
+  }
+
+  person(text: string): void {
+    this.print(this.#transcript.person(text, this.columns))
   }
 
   notice(text: string): void {

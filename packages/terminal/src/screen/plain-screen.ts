@@ -1,10 +1,11 @@
 import type { ConversationEvent, TurnEnd } from '../conversation/events.ts'
+import type { LinePrinter } from './line-view.ts'
 import type { Style } from './style.ts'
 import { Transcript } from './transcript.ts'
 import { lostText } from './turn-view.ts'
 
 /** The transcript as plain lines, nothing redrawn: for pipes, for `run`, for terminals that cannot move the cursor. */
-export class PlainScreen {
+export class PlainScreen implements LinePrinter {
   readonly transcript: Transcript
   readonly #write: (text: string) => void
   readonly #columns: () => number

@@ -100,6 +100,11 @@ export class Style {
     return new Style({ depth: this.#depth, ascii: plain, reducedMotion, light: ground === 'light' })
   }
 
+  /** Without colour and signs that a screen reader would spell out. */
+  spoken(): Style {
+    return new Style({ depth: 'none', ascii: true, reducedMotion: true })
+  }
+
   paint(token: Token, text: string): string {
     if (!this.hasColour || text === '') return text
     return `${this.#open(tokens[token], 38)}${text}\u001b[39m`
