@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 
-/** Compares a screen with `golden/NAME.txt`, which a person has written or looked at; nothing records it by itself. */
+/** Compares a screen with `screens/NAME.txt`, which a person has written or looked at; nothing records it by itself. */
 export function expectGolden(name: string, screen: string): void {
-  const wanted = readFileSync(join(import.meta.dirname, 'golden', `${name}.txt`), 'utf8')
+  const wanted = readFileSync(join(import.meta.dirname, 'screens', `${name}.txt`), 'utf8')
   expect(`${steady(screen)}\n`).toBe(wanted)
 }
 
@@ -19,7 +19,13 @@ function steady(screen: string): string {
         .replace(/(127\.0\.0\.1):\d+/, '$1:PORT')
         .replace(/waits \d:\d\d/, 'waits 0:00')
         .replace(/^( {2}turn) [\d.]+ s, of it [\d.]+ s (.*) {3}[\d.]+k tokens$/, '$1 TIME, of it TIME $2   N tokens')
-        .replace(/ +(high, )?[\d.]+ m?s$/, (found, sure = '') => ` ${sure}TIME`.padStart(found.length)),
+        .replace(/^( {2}turn) [\d.]+ m?s {3}[\d.]+k tokens$/, '$1 TIME   N tokens')
+        .replace(/ +(high, )?[\d.]+ m?s$/, (found, sure = '') => ` ${sure}TIME`.padStart(found.length))
+        .replace(/[◐◓◑◒]/, '◐')
+        .replace(/ +◐ ((?:\w+ · )?)\d+ s {2}Ctrl-C stops$/, (found, tool) =>
+          ` ◐ ${tool}N s  Ctrl-C stops`.padStart(found.length),
+        )
+        .replace(/since \d\d:\d\d\./, 'since HH:MM.'),
     )
     .join('\n')
 }

@@ -59,7 +59,7 @@ async function decide(parts: WordsParts, request: ApprovalRequest, signal: Abort
 }
 
 function spokenRequest({ call, preview, agent, reason }: ApprovalRequest): string[] {
-  const why = reason ? [`${clean(agent)} asks: ${clean(reason)}.`] : []
+  const why = reason ? [`${clean(agent)} asks: ${clean(reason).replace(/\.$/, '')}.`] : []
   if (preview.kind === 'write') {
     const { added, removed } = diffTexts(preview.before, preview.after)
     return [

@@ -122,7 +122,7 @@ function readCall(chunk: Extract<StreamChunk, { type: 'tool_call' }>): Call {
     arguments: values,
     requiresApproval,
     ...(chunk.reason ? { reason: chunk.reason } : {}),
-    ...(chunk.rule ? { rule: chunk.rule.text } : {}),
+    ...(chunk.rule && chunk.rule.source !== 'default' ? { rule: chunk.rule.text } : {}),
     ...(chunk.call_hash ? { callHash: chunk.call_hash } : {}),
   }
 }

@@ -4,7 +4,7 @@ import type { Key } from './keys.ts'
 import { LineEditor } from './line-editor.ts'
 import type { Size } from './live-area.ts'
 import type { Style } from './style.ts'
-import { wrap } from './text.ts'
+import { widthOf, wrap } from './text.ts'
 
 const maxTypedRows = 6
 
@@ -69,7 +69,7 @@ export class ConfirmDialog implements Dialog {
   }
 
   view(size: Size): DialogView {
-    const { style, lines, yes, no } = this.#options
+    const { style, lines } = this.#options
     const rows = lines.flatMap((line) => wrap(line, size.columns - style.margin))
     const [first = '', ...rest] = rows
     return {
@@ -77,9 +77,17 @@ export class ConfirmDialog implements Dialog {
         style.mark(style.marks.waits, 'wait') + first,
         ...rest.map((row) => style.indent + row),
         '',
-        `${style.indent}${style.bold('[y]')} ${yes}   ${style.bold('[n]')} ${no}`,
+        ...this.#keys(size.columns),
       ],
     }
+  }
+
+  /** Side by side where both fit. */
+  #keys(columns: number): string[] {
+    const { style, yes, no } = this.#options
+    const keys = [`${style.bold('[y]')} ${yes}`, `${style.bold('[n]')} ${no}`]
+    const line = style.indent + keys.join('   ')
+    return widthOf(line) <= columns ? [line] : keys.map((key) => style.indent + key)
   }
 
   key(key: Key, now: number, lineIsEmpty: boolean): boolean {

@@ -191,7 +191,7 @@ export class Transcript {
     return this.#block('end', [
       ...this.#changesLine(end.changes, columns),
       ...this.#checksLine(end.checks, columns),
-      style.paint('dim', cut(turnLine(end, style), columns, style.marks.more)),
+      ...turnLines(end, columns, style).map((line) => style.paint('dim', line)),
     ])
   }
 
@@ -210,7 +210,7 @@ export class Transcript {
     const head = `${style.indent}${style.paint('dim', 'changed')}  ${what}  ${renderCounts(total, style)}`
     const room = columns - widthOf(head) - widthOf(hint)
     const middle = room > 8 ? cut(list, room, style.marks.more) : ''
-    return [cut(head + middle + hint, columns, style.marks.more)]
+    return [cut(head + middle + (room < 0 ? '' : hint), columns, style.marks.more)]
   }
 
   #checksLine(checks: TurnEnd['checks'], columns: number): string[] {
@@ -265,9 +265,13 @@ export function readsTitle(calls: readonly Call[]): string {
   return `${plural(calls.length, 'read')}  ${names.join(', ')}`
 }
 
-function turnLine(end: TurnEnd, style: Style): string {
+/** Time and tokens; on two lines where one is too short. */
+function turnLines(end: TurnEnd, columns: number, style: Style): string[] {
   const waited = end.waitedMs >= 100 ? `, of it ${duration(end.waitedMs)} waiting for you` : ''
   const cached = end.usage && end.usage.cached > 0 ? ` (${amount(end.usage.cached)} cached)` : ''
-  const tokens = end.usage ? `   ${amount(end.usage.input + end.usage.output)} tokens${cached}` : ''
-  return `${style.indent}turn ${duration(end.ms)}${waited}${tokens}`
+  const tokens = end.usage ? [`${amount(end.usage.input + end.usage.output)} tokens${cached}`] : []
+  const parts = [`turn ${duration(end.ms)}${waited}`, ...tokens]
+  const line = style.indent + parts.join('   ')
+  const rows = widthOf(line) <= columns ? [line] : parts.map((part) => style.indent + part)
+  return rows.map((row) => cut(row, columns, style.marks.more))
 }

@@ -67,7 +67,7 @@ async function listFiles(root: string): Promise<readonly string[]> {
 
 function listWith(rgPath: string, root: string): Promise<readonly string[]> {
   return new Promise((resolve) => {
-    const args = ['--files', '--hidden', '--glob', '!.git', '--no-config', '--no-messages', '.']
+    const args = ['--files', '--hidden', '--no-require-git', '--glob', '!.git', '--no-config', '--no-messages', '.']
     const child = spawn(rgPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'], timeout: listMs })
     const paths: string[] = []
     let rest = ''
