@@ -54,7 +54,7 @@ export async function undoChanges(chat: Chat): Promise<void> {
     return screen.notice('Nothing to undo: no file was changed by a tool in this session. What commands changed stays.')
   }
   screen.print(screen.transcript.lines(undone.map((file) => undoneLine(chat, file))))
-  chat.notes.add(undoNote(undone))
+  place.link.note(undoNote(undone))
   const left = undone.filter(({ what }) => what === 'left').length
   const kept =
     left > 0 ? ` ${plural(left, 'file')} left as it is.`.replace('files left as it is', 'files left as they are') : ''

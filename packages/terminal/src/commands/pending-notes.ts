@@ -1,7 +1,7 @@
 const maxNotes = 16
 const maxCharacters = 60_000
 
-/** What the model should know with the next message: that something was undone, what the person ran. */
+/** What the model should know with the next message and is too long for a note of the client: what the person ran. */
 export class PendingNotes {
   #notes: string[] = []
 

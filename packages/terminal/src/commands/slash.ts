@@ -64,7 +64,8 @@ function startNew(chat: Chat): void {
 
 async function chooseAgent(chat: Chat, wanted: string): Promise<void> {
   const { screen, place } = chat
-  const { agents } = await place.link.client.agents()
+  const { isNew, sessionId } = chat.conversation
+  const { agents } = await place.link.client.agents(isNew ? undefined : sessionId)
   const names = ['auto', ...agents.map(({ type }) => type).filter((type) => type !== 'orchestrator')]
   if (wanted === '') {
     const rows = agents

@@ -92,6 +92,8 @@ export type ConversationEvent =
   | { readonly type: 'connection.lost'; readonly nextTryMs: number; readonly goesOn: boolean }
   | { readonly type: 'connection.restored' }
   | { readonly type: 'turn.ended'; readonly end: TurnEnd }
+  /** Something that the client declared was not taken as it is. */
+  | { readonly type: 'notice'; readonly text: string }
   /** What was said while the turn runs has entered it. */
   | { readonly type: 'steer.taken'; readonly text: string }
   /** It came when the turn had ended: a turn of its own begins. */

@@ -76,6 +76,10 @@ export class Exchange {
       return undefined
     }
     if (chunk.type === 'queued') return undefined
+    if (chunk.type === 'notice') {
+      this.#parts.show({ type: 'notice', text: chunk.content })
+      return undefined
+    }
     if (chunk.type === 'usage') {
       const { model, input_tokens: input, cached_tokens: cached, output_tokens: output } = chunk
       this.#usage = { model, input, cached, output }

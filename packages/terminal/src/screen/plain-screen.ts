@@ -1,6 +1,7 @@
 import type { ConversationEvent, TurnEnd } from '../conversation/events.ts'
 import type { LinePrinter } from './line-view.ts'
 import type { Style } from './style.ts'
+import { clean } from './text.ts'
 import { Transcript } from './transcript.ts'
 import { lostText } from './turn-view.ts'
 
@@ -59,6 +60,8 @@ export class PlainScreen implements LinePrinter {
       case 'connection.restored':
         this.#isLost = false
         return transcript.lines([`${this.#style.mark(this.#style.marks.done, 'ok')}connected again`])
+      case 'notice':
+        return transcript.notice(clean(event.text), columns)
       case 'steer.taken':
       case 'steer.own':
         return transcript.person(event.text, columns)

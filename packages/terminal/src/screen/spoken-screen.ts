@@ -47,6 +47,8 @@ export class SpokenScreen implements LinePrinter {
         return finished(event)
       case 'call.rejected':
         return [`Rejected by ${event.by}: ${callWords(event.call)}.`]
+      case 'notice':
+        return [`Note: ${oneLine(event.text)}.`]
       case 'steer.taken':
         return [`Taken into the turn: ${oneLine(event.text)}`]
       case 'steer.own':

@@ -2,6 +2,7 @@ import type { ConversationEvent, TurnEnd } from '../conversation/events.ts'
 import { LiveAnswer } from './live-answer.ts'
 import { RunningCalls } from './running-calls.ts'
 import type { Style } from './style.ts'
+import { clean } from './text.ts'
 import type { Transcript } from './transcript.ts'
 
 /** What a turn looks like while it runs: lines that are printed for good, and the rows that still move. Writes nothing itself. */
@@ -66,6 +67,8 @@ export class TurnView {
         return this.#transcript.lines([`${this.#style.mark(this.#style.marks.done, 'ok')}connected again`])
       case 'turn.ended':
         return this.#ended(event.end, columns)
+      case 'notice':
+        return this.#transcript.notice(clean(event.text), columns)
       case 'steer.taken':
         return this.#transcript.steered(event.text, columns)
       case 'steer.own':

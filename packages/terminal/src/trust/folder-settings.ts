@@ -10,9 +10,10 @@ export interface FolderRule {
 }
 
 export interface FolderAgent {
-  /** Name of the file, `reviewer.md`. */
+  /** Relative to the folder, with `/`. */
   readonly path: string
   readonly text: string
+  readonly sha256: string
 }
 
 /** What the files of a folder ask of the runtime: rules and agents. They count only once the person trusted exactly these contents. */
@@ -28,7 +29,8 @@ export interface FolderSettings {
 }
 
 const maxFileBytes = 64 * 1024
-const maxAgents = 32
+const maxAgents = 16
+const maxAgentBytes = 16 * 1024
 const maxRules = 200
 const maxFolders = 64
 const effects = ['allow', 'ask', 'deny'] as const
@@ -93,21 +95,27 @@ async function readAgents(base: string, digest: Digest, faults: string[]): Promi
   if (names.length > maxAgents) faults.push(`${folder} has more than ${maxAgents} files; the others are left out`)
   const agents: FolderAgent[] = []
   for (const name of names.slice(0, maxAgents)) {
-    const text = await readText(base, `${folder}/${name}`, faults)
+    const path = `${folder}/${name}`
+    const text = await readText(base, path, faults, maxAgentBytes)
     if (text === undefined) continue
-    digest.update(`${folder}/${name}\0${text}\0`)
-    agents.push({ path: name, text })
+    digest.update(`${path}\0${text}\0`)
+    agents.push({ path, text, sha256: createHash('sha256').update(text).digest('hex') })
   }
   return agents
 }
 
 /** A file of the folder itself: a link could show one thing and be another tomorrow. */
-async function readText(base: string, name: string, faults: string[]): Promise<string | undefined> {
+async function readText(
+  base: string,
+  name: string,
+  faults: string[],
+  most = maxFileBytes,
+): Promise<string | undefined> {
   const file = join(base, name)
   const stats = await lstat(file).catch(() => undefined)
   if (!stats) return undefined
-  if (!stats.isFile() || stats.size > maxFileBytes) {
-    faults.push(`${name} is ${stats.isFile() ? 'longer than 64 KiB' : 'no file'}`)
+  if (!stats.isFile() || stats.size > most) {
+    faults.push(`${name} is ${stats.isFile() ? `longer than ${most / 1024} KiB` : 'no file'}`)
     return undefined
   }
   return readFile(file, 'utf8')

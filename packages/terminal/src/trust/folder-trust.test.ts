@@ -53,7 +53,9 @@ describe('FolderTrust', () => {
         { tool: 'execute_command', pattern: 'npm test *', effect: 'allow' },
         { tool: 'write_file', pattern: 'dist/**', effect: 'deny' },
       ],
-      agents: [{ path: 'reviewer.md', text: expect.stringContaining('Review.') }],
+      agents: [
+        { path: '.codelab/agents/reviewer.md', text: expect.stringContaining('Review.'), sha256: expect.any(String) },
+      ],
     })
     expect((await stat(join(stateFolder, 'trust.json'))).mode & 0o777).toBe(0o600)
   })

@@ -85,5 +85,5 @@ function agentLine(path: string, text: string): string {
   const tools = /^tools:\s*([\s\S]*?)(?=^\w|(?![\s\S]))/m.exec(head)?.[1] ?? ''
   const names = [...tools.matchAll(/[a-z][a-z_]+/g)].map(([name]) => name)
   const named = names.length > 0 ? `, tools ${names.join(', ')}` : ''
-  return clean(`${path.replace(/\.md$/, '')}${named}`).replace(/\s+/g, ' ')
+  return clean(`${basename(path, '.md')}${named}`).replace(/\s+/g, ' ')
 }

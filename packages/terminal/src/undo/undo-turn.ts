@@ -73,13 +73,16 @@ async function restore(root: string, path: string, content: Buffer, mode: number
   }
 }
 
-/** What the model is told with the next message. */
+const maxListed = 280
+
+/** What the model is told with the next message; short enough for a note, however many files there were. */
 export function undoNote(undone: readonly UndoneFile[]): string {
-  const names = (what: UndoneFile['what']) =>
-    undone
-      .filter((file) => file.what === what)
-      .map(({ path }) => path)
-      .join(', ')
+  const names = (what: UndoneFile['what']) => {
+    const paths = undone.filter((file) => file.what === what).map(({ path }) => path)
+    const listed = paths.filter((_, index) => paths.slice(0, index + 1).join(', ').length <= maxListed)
+    const more = paths.length - listed.length
+    return listed.join(', ') + (more > 0 ? ` and ${more} more` : '')
+  }
   const parts = [
     names('restored') && `restored to what they were before: ${names('restored')}`,
     names('deleted') && `deleted again: ${names('deleted')}`,
