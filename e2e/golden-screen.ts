@@ -25,6 +25,7 @@ function steady(screen: string): string {
         .replace(/ +◐ ((?:\w+ · )?)\d+ s {2}Ctrl-C stops$/, (found, tool) =>
           ` ◐ ${tool}N s  Ctrl-C stops`.padStart(found.length),
         )
+        .replace(/^Turn ended after \d+ seconds?, [\d.]+k tokens\.$/, 'Turn ended after N seconds, N tokens.')
         .replace(/since \d\d:\d\d\./, 'since HH:MM.'),
     )
     .join('\n')

@@ -66,6 +66,8 @@ lane(
       await terminal.press('e')
       const asked = await terminal.see(/edited by you ─+ waits 0:(?!00)\d\d/)
       expectGolden('edit', from(asked, /^── ‖/))
+      // The dialog is a new one: it takes no key at once.
+      await new Promise((resolve) => setTimeout(resolve, 1000))
       expect(person.read('a.txt')).toBe(project['a.txt'])
       await terminal.press('a')
       await terminal.seeAfter(change, turnEnd)

@@ -112,17 +112,18 @@ lane(
     })
 
     test.concurrent('runs a command that was approved and quotes exit code and output', async () => {
-      await using person = await Person.with(project)
+      const files = { ...project, 'version.sh': 'node --version\n' }
+      await using person = await Person.with(files)
       await using terminal = await person.open()
-      await say(terminal, 'run node --version')
-      const asked = await terminal.seeAfter('run node --version', canDecide)
-      expect(asked).toMatch(/^── ‖ run a command ─+ waits 0:\d\d ─\n {2}~\/work\/orders-api \$ node --version$/m)
+      await say(terminal, 'run `sh version.sh`')
+      const asked = await terminal.seeAfter('run `sh version.sh`', canDecide)
+      expect(asked).toMatch(/^── ‖ run a command ─+ waits 0:\d\d ─\n {2}~\/work\/orders-api \$ sh version\.sh$/m)
       expect(asked).toContain('coder asks because commands need a person   time-out 60 s, no shell')
 
       await terminal.press('a')
-      const done = await terminal.seeAfter('run node --version', turnEnd)
-      expect(done).toMatch(/^✓ execute_command node --version +exit 0, 1 line +\S+ m?s$/m)
-      expect(done).toMatch(/node --version ended with exit code 0\.\s+v\d+\.\d+\.\d+$/m)
+      const done = await terminal.seeAfter('run `sh version.sh`', turnEnd)
+      expect(done).toMatch(/^✓ execute_command sh version\.sh +exit 0, 1 line +\S+ m?s$/m)
+      expect(done).toMatch(/sh version\.sh ended with exit code 0\.\s+v\d+\.\d+\.\d+$/m)
 
       await say(terminal, 'run `node missing.js`')
       await terminal.seeAfter('run `node missing.js`', canDecide)
@@ -130,7 +131,7 @@ lane(
       const failed = await terminal.seeAfter('run `node missing.js`', turnEnd)
       expect(failed).toMatch(/^✗ execute_command node missing\.js +exit 1, \d+ lines +\S+ m?s$/m)
       expect(failed).toContain('node missing.js ended with exit code 1.')
-      expect(person.files()).toEqual(project)
+      expect(person.files()).toEqual(files)
     })
 
     test.concurrent('reads two files of one answer together', async () => {

@@ -162,7 +162,7 @@ export class Turn {
     entry.decision ??= await this.#decide(entry)
     const { decision } = entry
     const ms = this.#parts.now() - askedAt
-    this.#waitedMs += ms
+    if (decision.by === 'you') this.#waitedMs += ms
     if (decision.kind === 'stop') return this.#stop(decision)
     if (decision.kind === 'reject') {
       this.#drop(entry)

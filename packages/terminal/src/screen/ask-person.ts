@@ -48,7 +48,7 @@ export async function askPerson(parts: PersonParts, request: ApprovalRequest, si
     }
     if (answer === 'always') {
       const rule = await askAlways(parts, current, signal)
-      if (rule !== undefined) return { kind: 'approve', by: rule }
+      if (rule !== undefined) return { kind: 'approve', by: 'you' }
     }
     if (answer === 'original') current = request
     if (answer === 'reject') {

@@ -77,7 +77,7 @@ export class ChatInput {
     else if (isEmpty && key.name === 'escape' && !isIdle && !hasDialog) this.#handlers.onStop()
     else if (!isIdle && !isEmpty && key.name === 'tab' && !this.#prompt.hasMenu) this.#switchBusyChoice()
     else if (isEmpty && key.name === 'up' && this.#recall()) return
-    else if (this.#prompt.key(key) === 'submit' && this.#prompt.text.trim() !== '') this.#send(state)
+    else if (this.#prompt.key(key) === 'submit') this.#send(state)
   }
 
   rows(size: Size, style: Style, state: InputState): { rows: string[]; cursor: { row: number; column: number } } {
@@ -99,8 +99,9 @@ export class ChatInput {
   }
 
   #send({ isIdle, hasDialog }: InputState): void {
-    if (isIdle) this.#handlers.onSubmit(this.#prompt.take())
-    else if (hasDialog) this.#handlers.note('decide first')
+    if (hasDialog) this.#handlers.note('decide first')
+    else if (this.#prompt.text.trim() === '') return
+    else if (isIdle) this.#handlers.onSubmit(this.#prompt.take())
     else if (this.#handlers.onSay(this.#prompt.text, this.#busyChoice)) this.#prompt.take()
     else this.#handlers.note('Enter sends when the answer is there')
   }
