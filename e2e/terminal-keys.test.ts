@@ -141,6 +141,33 @@ lane(
       await terminal.see(/^ coder · demo · [0-9a-f]{8}/m)
     })
 
+    test.concurrent('always: the rule is shown before it is made, holds, is listed and revoked', async () => {
+      await using person = await Person.with(project)
+      await using terminal = await person.open()
+      await say(terminal, change)
+      await terminal.seeAfter(change, canDecide)
+      await terminal.press('l')
+      expectGolden('always', from(await terminal.see('[Esc] back'), /^── ‖/))
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await terminal.press('1')
+      const made = await terminal.seeAfter(change, turnEnd)
+      expect(made).toContain('Rule for this session: allow write_file a.txt')
+
+      await say(terminal, 'Change line 3 of a.txt to THREE')
+      await terminal.seeAfter('Change line 3 of a.txt to THREE', turnEnd)
+      expect(person.read('a.txt')).toBe('one\nTWO\nTHREE\n')
+      await say(terminal, '/rules')
+      const listed = await terminal.seeAfter('/rules', /^ {2}[0-9a-f]{8} {2}session {3}allow {2}write_file {2}a\.txt$/m)
+      const id = /^ {2}([0-9a-f]{8}) {2}session/m.exec(listed)?.[1] ?? ''
+      await say(terminal, `/rules revoke ${id}`)
+      await terminal.seeAfter(`/rules revoke ${id}`, 'Revoked:')
+      await say(terminal, 'Change line 1 of a.txt to ONE')
+      await terminal.seeAfter('Change line 1 of a.txt to ONE', canDecide)
+
+      const args = ['rules', 'explain', '--tool', 'execute_command', '--args', '{"command":"git status"}']
+      expect(await person.run(args)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^allow: /) })
+    })
+
     test.concurrent('completes commands and files, and finds what was sent in an earlier chat', async () => {
       await using person = await Person.with({ ...project, '.gitignore': 'build\n', 'build/reads.txt': 'x\n' })
       {

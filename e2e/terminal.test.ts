@@ -118,7 +118,8 @@ lane(
       await say(terminal, 'run `sh version.sh`')
       const asked = await terminal.seeAfter('run `sh version.sh`', canDecide)
       expect(asked).toMatch(/^── ‖ run a command ─+ waits 0:\d\d ─\n {2}~\/work\/orders-api \$ sh version\.sh$/m)
-      expect(asked).toContain('coder asks because commands need a person   time-out 60 s, no shell')
+      expect(asked).toContain('coder asks because the command cannot be judged by rules: it runs other\n  commands')
+      expect(asked).toContain('\n  time-out 60 s, no shell\n')
 
       await terminal.press('a')
       const done = await terminal.seeAfter('run `sh version.sh`', turnEnd)

@@ -8,6 +8,8 @@ export interface Call extends ExecutorCall {
   readonly reason?: string
   /** The rule that decided, in words. */
   readonly rule?: string
+  /** A person is asked whatever rules are made. */
+  readonly isProtected?: boolean
   /** Goes back with the decision: what was decided about is what was shown. */
   readonly callHash?: string
 }

@@ -127,6 +127,7 @@ function readCall(chunk: Extract<StreamChunk, { type: 'tool_call' }>): Call {
     requiresApproval,
     ...(chunk.reason ? { reason: chunk.reason } : {}),
     ...(chunk.rule && chunk.rule.source !== 'default' ? { rule: chunk.rule.text } : {}),
+    ...(chunk.rule?.source === 'protection' ? { isProtected: true } : {}),
     ...(chunk.call_hash ? { callHash: chunk.call_hash } : {}),
   }
 }

@@ -93,8 +93,8 @@ describe('ApprovalDialog', () => {
     expect(rows.map((row) => row.trim()).join('')).toContain(`; rm -rf \\u202e/`.replace('; ', '; '))
     expect(rows.every((row) => widthOf(row) <= 60)).toBe(true)
     expect(rows.slice(-4).join('\n')).toMatchInlineSnapshot(`
-      "  coder asks because commands need a person   time-out 60 s,
-        in a shell
+      "  coder asks because commands need a person
+        time-out 60 s, in a shell
 
         [a]pprove   [e]dit   [r]eject with reason"
     `)

@@ -153,12 +153,14 @@ export class ApprovalDialog implements Dialog {
 
   #reason(columns: number): string[] {
     const { style, request } = this.#options
-    const limits = request.preview.kind === 'command' ? commandLimits(request.preview) : ''
     const { preview } = request
-    const asks = `${clean(request.agent)} asks because ${reasonFor(request)}${limits}`
+    const limits = preview.kind === 'command' ? commandLimits(preview) : ''
+    const asks = `${clean(request.agent)} asks because ${reasonFor(request)}`
     const text = preview.kind === 'refused' ? `This cannot work: ${clean(preview.reason)}` : asks
     const width = columns - style.margin
-    return (widthOf(text) <= width ? [text] : wrap(text, width)).map((row) => style.indent + row)
+    const line = limits ? `${text}   ${limits}` : text
+    const rows = widthOf(line) <= width ? [line] : [...wrap(text, width), ...(limits ? wrap(limits, width) : [])]
+    return rows.map((row) => style.indent + row)
   }
 
   #keys(columns: number): string[] {
@@ -207,7 +209,7 @@ function lowerFirst(text: string): string {
 }
 
 function commandLimits(preview: Extract<CallPreview, { kind: 'command' }>): string {
-  return `   time-out ${preview.timeoutSeconds} s, ${preview.shell ? 'in a shell' : 'no shell'}`
+  return `time-out ${preview.timeoutSeconds} s, ${preview.shell ? 'in a shell' : 'no shell'}`
 }
 
 /** Broken anywhere, so that every character of a command is on the screen. */

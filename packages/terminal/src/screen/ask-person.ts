@@ -72,7 +72,7 @@ async function askOnce(
     root: parts.executor.root,
     shownAt: parts.now(),
     canEdit: canEdit(parts, request),
-    canAlways: parts.rules !== undefined,
+    canAlways: parts.rules !== undefined && request.call.isProtected !== true,
     canAcceptEdits: parts.acceptEdits !== undefined,
     ...state,
   }
