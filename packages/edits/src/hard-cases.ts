@@ -352,9 +352,15 @@ export const hardCases: readonly HardCase[] = [
   },
   {
     name: 'nothing like it',
+    text: 'alpha\nomega\n'.repeat(20),
+    edits: [edit('0123456789', 'x')],
+    gives: { problem: 'not_found', lines: [], says: 'Nothing like it is in its 40 lines' },
+  },
+  {
+    name: 'nothing like it in a short file: all of it is shown',
     text: 'alpha\nomega\n',
     edits: [edit('0123456789', 'x')],
-    gives: { problem: 'not_found', lines: [], says: 'Nothing like it' },
+    gives: { problem: 'not_found', lines: [], says: '1\talpha\n2\tomega' },
   },
   {
     name: 'line numbers copied from a read',

@@ -49,6 +49,11 @@ export function notFound(document: Document, edits: readonly PlainEdit[], edit: 
   const wanted = linesOf(old)
   const region = nearestRegion(fileLines, wanted)
   if (region === undefined) {
+    if (fileLines.length <= shownLines) {
+      const all = numberedLines(fileLines.map(shorten), 1)
+      const lead = reason ?? 'Nothing in the file is like it. The whole file:'
+      return { ok: false, problem: 'not_found', edit, lines: [], message: `${start} ${unchanged} ${lead}\n${all}` }
+    }
     const nothing = reason ?? `Nothing like it is in its ${fileLines.length} lines. Read the file again.`
     return refusal('not_found', edit, `${start} ${nothing}`)
   }

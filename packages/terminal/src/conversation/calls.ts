@@ -17,21 +17,23 @@ export async function runCall(
     now: () => number
     signal: AbortSignal
     onOutput: (text: string) => void
+    session: string
     preview?: CallPreview | undefined
   },
 ): Promise<FinishedCall> {
-  const preview = options.preview ?? (onlyReads(call) ? undefined : await executor.preview(call))
-  const change = preview?.kind === 'write' ? countChange(preview) : undefined
+  const preview = options.preview ?? (onlyReads(call) ? undefined : await executor.preview(call, options.session))
+  const change = preview && countChange(preview)
   const start = options.now()
   const outcome: ToolOutcome = options.signal.aborted
     ? { ok: false, error: 'Cancelled by the user', summary: 'stopped' }
-    : await executor.run(call, { signal: options.signal, onOutput: options.onOutput })
+    : await executor.run(call, { session: options.session, signal: options.signal, onOutput: options.onOutput })
   const ms = options.now() - start
   return { call, outcome, ms, ...(change && outcome.ok ? { change } : {}) }
 }
 
-function countChange(preview: Extract<CallPreview, { kind: 'write' }>): ChangeCount {
-  const { added, removed } = diffTexts(preview.before, preview.after)
+function countChange(preview: CallPreview): ChangeCount | undefined {
+  if (preview.kind !== 'write' && preview.kind !== 'delete') return undefined
+  const { added, removed } = diffTexts(preview.before, preview.kind === 'write' ? preview.after : '')
   return { path: preview.path, added, removed }
 }
 

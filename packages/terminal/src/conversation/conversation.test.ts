@@ -137,7 +137,7 @@ describe('a turn', () => {
       ['tool_result', 'c2'],
       ['tool_result', 'c3'],
     ])
-    expect(sent()[2]?.['result']).toMatchObject({ content: expect.stringContaining('two') })
+    expect(sent()[2]?.['result']).toContain('2\ttwo')
     expect(sent()[3]?.['error']).toEqual(expect.any(String))
     const firstEnd = events.findIndex((event) => event.type === 'call.finished')
     expect(startedIn(events.slice(0, firstEnd))).toEqual(['c1', 'c2', 'c3'])
@@ -200,7 +200,7 @@ describe('an approval', () => {
       [answer('Written.'), done],
     )
     const end = await (await open()).say('write')
-    expect(asked[0]?.preview).toEqual({ kind: 'write', path: 'b.txt', before: null, after: 'new\n' })
+    expect(asked[0]?.preview).toEqual({ kind: 'write', path: 'b.txt', before: null, after: 'new\n', oldDigest: null })
     expect(sent()[1]).toEqual({ type: 'hitl_decision', call_id: 'w1', decision: 'approve' })
     expect(sent()[2]).toMatchObject({ type: 'tool_result', call_id: 'w1', result: { success: true } })
     expect(await readFile(join(root, 'b.txt'), 'utf8')).toBe('new\n')
@@ -248,7 +248,7 @@ describe('an approval', () => {
         .slice(1)
         .map((body) => `${body['type']} ${body['call_id']}`),
     ).toEqual(['tool_result r1', 'hitl_decision w1', 'tool_result w1', 'tool_result r2'])
-    expect(sent()[4]?.['result']).toMatchObject({ content: 'fresh\n' })
+    expect(sent()[4]?.['result']).toContain('1\tfresh')
   })
 
   it('that another client carries out is left to it', async () => {

@@ -10,10 +10,13 @@ export function rejection(call: Call, decision: Decision): InboundMessage {
   return { type: 'tool_result', call_id: call.callId, tool_name: call.tool, error: feedback || 'Not allowed here' }
 }
 
-/** `result` and `error` as the server reads them: a text in `error` wins. */
+/** `result` and `error` as the server reads them: a text in `error` wins. `artifact` is the whole of what was cut. */
 export function resultMessage({ call, outcome }: FinishedCall): InboundMessage {
   const head = { type: 'tool_result', call_id: call.callId, tool_name: call.tool } as const
-  if (outcome.ok) return { ...head, result: outcome.result }
+  if (outcome.ok) {
+    const { text, result, artifact } = outcome
+    return { ...head, result: text ?? result, ...(artifact === undefined ? {} : { artifact }) }
+  }
   return { ...head, ...(outcome.result ? { result: outcome.result } : {}), error: outcome.error }
 }
 

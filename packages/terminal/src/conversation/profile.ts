@@ -14,7 +14,7 @@ export function clientProfile(id: string, version: string, tools: readonly strin
       max_read_bytes: 10_485_760,
       max_write_bytes: 5_242_880,
       command_timeout_s: 60,
-      command_timeout_max_s: 300,
+      command_timeout_max_s: 600,
     },
   }
 }

@@ -192,6 +192,7 @@ export class Turn {
     const finished = await runCall(this.#parts.executor, entry.call, {
       now: this.#parts.now,
       signal: this.#calls.signal,
+      session: this.#session.id,
       onOutput: (text) => this.#parts.show({ type: 'call.output', callId: entry.call.callId, text }),
     })
     if (finished.change) this.#addChange(finished.change)
@@ -246,7 +247,7 @@ export class Turn {
   }
 
   async #requestFor(call: Call): Promise<ApprovalRequest> {
-    const preview = await this.#parts.executor.preview(call)
+    const preview = await this.#parts.executor.preview(call, this.#session.id)
     const reason = call.requiresApproval ? (call.reason ?? (await this.#reasonFor(call))) : undefined
     return { call, preview, agent: this.#session.agent, ...(reason ? { reason } : {}) }
   }

@@ -15,14 +15,19 @@ export interface OutputCollector {
 }
 
 const headShare = 0.2
+const pieceLength = 4096
 /** Longest unfinished escape sequence that is waited for. */
 const longestSequence = 4096
 
 /**
  * Collects one stream in bounded memory: `limit` characters, the first fifth and the end. Escape sequences are taken out;
- * `onText` gets the rest as it comes, where colours are kept.
+ * `onText` gets the rest as it comes, where colours are kept, `onPlain` without them.
  */
-export function createOutputCollector(limit: number, onText: (text: string) => void): OutputCollector {
+export function createOutputCollector(
+  limit: number,
+  onText: (text: string) => void,
+  onPlain: (text: string) => void = () => undefined,
+): OutputCollector {
   const decoder = new StringDecoder('utf8')
   const kept = createHeadAndTail(limit)
   let rest = ''
@@ -33,7 +38,9 @@ export function createOutputCollector(limit: number, onText: (text: string) => v
     rest = whole.slice(cut)
     const ready = whole.slice(0, cut)
     if (ready === '') return
-    kept.add(stripSequences(ready, false))
+    const plain = stripSequences(ready, false)
+    kept.add(plain)
+    onPlain(plain)
     const shown = stripSequences(ready, true)
     if (shown !== '') onText(shown)
   }
@@ -72,16 +79,19 @@ function unfinishedSequence(text: string): number {
   return beginning.test(text.slice(at)) ? at : text.length
 }
 
-interface HeadAndTail {
+export interface HeadAndTail {
   add(text: string): void
   end(): KeptText
 }
 
-function createHeadAndTail(limit: number): HeadAndTail {
+export function createHeadAndTail(limit: number): HeadAndTail {
   const headLimit = Math.floor(limit * headShare)
   const tailLimit = limit - headLimit
   let head = ''
-  let tail = ''
+  // In pieces, so that dropping the front of a long tail copies nothing.
+  let tail: string[] = []
+  let dropped = 0
+  let tailLength = 0
   let leftOut = 0
   let lineEnds = 0
   let lastCharacter = '\n'
@@ -91,24 +101,38 @@ function createHeadAndTail(limit: number): HeadAndTail {
     lastCharacter = text.at(-1) ?? lastCharacter
     const forHead = text.slice(0, headLimit - head.length)
     head += forHead
-    tail += text.slice(forHead.length)
-    // Twice the limit, so that a program that prints byte by byte does not copy the tail each time.
-    if (tail.length > tailLimit * 2) cutTail()
+    if (forHead.length < text.length) addToTail(text.slice(forHead.length))
   }
 
-  function cutTail(): void {
-    const surplus = tail.length - tailLimit
-    if (surplus <= 0) return
-    leftOut += surplus
-    tail = tail.slice(surplus)
+  function addToTail(text: string): void {
+    const last = tail.at(-1)
+    if (last !== undefined && last.length < pieceLength && tail.length > dropped) tail[tail.length - 1] = last + text
+    else tail.push(text)
+    tailLength += text.length
+    for (
+      let first = tail[dropped];
+      first !== undefined && tailLength - first.length >= tailLimit;
+      first = tail[dropped]
+    ) {
+      tail[dropped++] = ''
+      tailLength -= first.length
+      leftOut += first.length
+    }
+    if (dropped > 1000) {
+      tail = tail.slice(dropped)
+      dropped = 0
+    }
   }
 
   function end(): KeptText {
-    cutTail()
     const lines = lineEnds + (lastCharacter === '\n' ? 0 : 1)
-    if (leftOut === 0) return { text: (head + tail).toWellFormed(), truncated: false, lines }
-    const note = `\n[… ${leftOut.toLocaleString('en-US')} characters left out …]\n`
-    return { text: (head + note + tail).toWellFormed(), truncated: true, lines }
+    const whole = tail.join('')
+    const surplus = Math.max(0, whole.length - tailLimit)
+    const left = leftOut + surplus
+    const kept = whole.slice(surplus)
+    if (left === 0) return { text: (head + kept).toWellFormed(), truncated: false, lines }
+    const note = `\n[… ${left.toLocaleString('en-US')} characters left out …]\n`
+    return { text: (head + note + kept).toWellFormed(), truncated: true, lines }
   }
 
   return { add, end }

@@ -24,9 +24,13 @@ describe('createExecutor', () => {
     expect(executor.tools).toEqual([
       'read_file',
       'write_file',
+      'edit_file',
+      'delete_file',
+      'move_file',
       'list_files',
       'create_directory',
       'execute_command',
+      'command_output',
       'search_in_code',
     ])
     expect(await readdir(top)).toEqual(['project'])
@@ -40,14 +44,14 @@ describe('createExecutor', () => {
 
   it('answers an unknown tool', async () => {
     const executor = await createExecutor({ root, stateFolder })
-    const call = { callId: 'call_1', tool: 'delete_file', arguments: {} }
+    const call = { callId: 'call_1', tool: 'format_disk', arguments: {} }
     expect(await executor.run(call)).toMatchObject({
       ok: false,
-      error: expect.stringContaining('no tool "delete_file"'),
+      error: expect.stringContaining('no tool "format_disk"'),
     })
     expect(await executor.preview(call)).toMatchObject({
       kind: 'refused',
-      reason: expect.stringContaining('delete_file'),
+      reason: expect.stringContaining('format_disk'),
     })
   })
 

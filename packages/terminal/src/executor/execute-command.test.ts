@@ -38,11 +38,13 @@ describe('execute_command', () => {
     expect(await execute({ command: "printf '%s|' 'a b' c" })).toEqual({
       ok: true,
       result: { success: true, exit_code: 0, stdout: 'a b|c|', stderr: '', duration_ms: expect.any(Number) },
+      text: expect.stringMatching(/^exit code 0, \d\.\d s\na b\|c\|$/),
       summary: 'exit 0, 1 line',
     })
     expect(await execute({ command: 'echo out; echo no >&2; exit 3' })).toMatchObject({
       ok: true,
       result: { success: false, exit_code: 3, stdout: 'out\n', stderr: 'no\n' },
+      text: expect.stringMatching(/^exit code 3, \d\.\d s\nout\nno$/),
       summary: 'exit 3, 2 lines',
     })
     expect(await facts({ command: 'kill -9 $$' })).toMatchObject({ success: false, exit_code: 137 })
@@ -142,7 +144,7 @@ describe('execute_command', () => {
       success: true,
       exit_code: 0,
       stdout: 'started\n',
-      note: 'Processes left running in the background were ended.',
+      note: expect.stringContaining('were ended. To keep one running'),
     })
     expect(await isRunning(Number(await readFile(join(root, 'pid'), 'utf8')))).toBe(false)
     expect(await facts({ command: '(sleep 0.1; echo late) & echo early' })).not.toHaveProperty('note')
@@ -169,7 +171,45 @@ describe('execute_command', () => {
     expect(stdout).toContain('\n[… 49,970,011 characters left out …]\n')
     expect(stdout.length).toBeLessThan(30_100)
     expect(shown).toBe(50_000_011)
-    expect(most - before).toBeLessThan(40 * 1024 * 1024)
+    const { text = '', artifact = '' } = outcome.ok ? outcome : {}
+    expect(text).toMatch(/^exit code 0, [\d.]+ s\nfirst\ny\n/)
+    expect(text.endsWith('y\nlast')).toBe(true)
+    expect(text.length).toBeLessThan(30_300)
+    expect(Buffer.byteLength(artifact)).toBeGreaterThan(8_000_000)
+    expect(Buffer.byteLength(artifact)).toBeLessThanOrEqual(8 * 1024 * 1024)
+    // What is kept for read_artifact is 8 MiB of it.
+    expect(most - before).toBeLessThan(80 * 1024 * 1024)
+  })
+
+  it('cuts by lines, and names the call that shows the rest', async () => {
+    const outcome = await execute({ command: 'seq 1 10000' })
+    const { text = '', artifact = '' } = outcome.ok ? outcome : {}
+    const note = /\n\[… ([\d,]+) characters left out, in lines (\d+)-(\d+) of 10000\. To read them: (.*) …\]\n/.exec(
+      text,
+    )
+    const [whole = '', , first, last, call] = note ?? []
+    const [head = '', tail = ''] = text.split(whole)
+    expect(head.split('\n').at(-1)).toBe(String(Number(first) - 1))
+    expect(tail.split('\n')[0]).toBe(String(Number(last) + 1))
+    expect(call).toBe(`read_artifact {"call_id":"call_1","start_line":${first}}`)
+    expect(artifact).toBe(Array.from({ length: 10_000 }, (_, index) => `${index + 1}\n`).join(''))
+    expect(head.length / (head.length + tail.length)).toBeCloseTo(0.2, 1)
+  })
+
+  it('says at the time-out how to give it more', async () => {
+    const outcome = await execute({ command: 'echo on; sleep 60', timeout: 1 })
+    const text = (outcome.ok && outcome.text) || ''
+    expect(text).toMatch(/^exit code \d+, ended at its time limit of 1 s\non\n/)
+    expect(text).toContain('execute_command {"command":"echo on; sleep 60","timeout":600}')
+    expect(text).toContain('{"command":"echo on; sleep 60","background":true}')
+    const none = await execute({ command: 'true', timeout: 5000 })
+    expect(none.ok && none.text).toMatch(/s, no output\n\[The time limit was 600 s, which is the most\.\]$/)
+  })
+
+  it('tells what was printed before an interrupt', async () => {
+    const stop = new AbortController()
+    const running = execute({ command: 'echo half; sleep 60' }, { signal: stop.signal, onOutput: () => stop.abort() })
+    expect(await running).toMatchObject({ ok: false, error: expect.stringMatching(/Its output until then:\nhalf\n$/) })
   })
 
   it('streams output as it comes, without what controls the terminal', async () => {
@@ -191,9 +231,62 @@ describe('execute_command', () => {
       timeoutSeconds: 60,
       shell: false,
     })
-    expect(await preview({ command: 'a | b', timeout: 900 })).toMatchObject({ timeoutSeconds: 300, shell: true })
+    expect(await preview({ command: 'a | b', timeout: 900 })).toMatchObject({ timeoutSeconds: 600, shell: true })
     expect(await preview({ command: 'a', cwd: '..' })).toMatchObject({ kind: 'refused' })
     expect(await readdir(root)).toEqual([])
+  })
+})
+
+describe('a command in the background', () => {
+  let top: string
+  let executor: Executor
+
+  beforeEach(async () => {
+    top = await realpath(await mkdtemp(join(tmpdir(), 'background-')))
+    await mkdir(join(top, 'project'))
+    const limits = { abortGraceMs: 200, backgroundCommands: 2 }
+    executor = await createExecutor({ root: join(top, 'project'), stateFolder: join(top, 'state'), limits })
+  })
+
+  afterEach(() => rm(top, { recursive: true, force: true }))
+
+  const run = (tool: string, values: Record<string, unknown>) =>
+    executor.run({ callId: 'call_1', tool, arguments: values })
+  const textOf = async (tool: string, values: Record<string, unknown>) => {
+    const outcome = await run(tool, values)
+    return outcome.ok ? (outcome.text ?? '') : outcome.error
+  }
+
+  it('is started, looked at, waited for and ended', async () => {
+    const command = 'echo ready; while [ ! -e go ]; do sleep 0.05; done; echo went; sleep 60'
+    const started = await textOf('execute_command', { command, background: true })
+    expect(started).toMatch(/^bg1 is running, \d\.\d s\nready\n/)
+    expect(started).toContain('command_output {"id":"bg1"}')
+    expect(started).toContain('command_output {"id":"bg1","stop":true}')
+    expect(await textOf('command_output', { id: 'bg1' })).toMatch(/^bg1 is running, \d\.\d s, no output\n/)
+    await writeFile(join(top, 'project/go'), '')
+    expect(await textOf('command_output', { id: 'bg1', wait: 1 })).toContain('\nwent\n')
+    expect(await textOf('command_output', { id: 'bg1', stop: true })).toMatch(/^bg1 has ended, exit code 143, /)
+    expect(await textOf('command_output', { id: 'bg1' })).toMatch(/^bg1 has ended, exit code 143, /)
+  })
+
+  it('that fails at once says so', async () => {
+    expect(await textOf('execute_command', { command: 'echo no; exit 3', background: true })).toMatch(
+      /^bg1 has ended, exit code 3, \d\.\d s\nno$/,
+    )
+    expect(await textOf('execute_command', { command: 'no-such-program', background: true })).toContain('not found')
+  })
+
+  it('ends with what it started, and there are only so many', async () => {
+    await run('execute_command', { command: 'sh -c "sleep 60 & echo \\$! > pid; wait"', background: true })
+    await run('execute_command', { command: 'sleep 60', background: true })
+    const third = { command: 'sleep 60', background: true }
+    expect(await textOf('execute_command', third)).toContain('which is the most')
+    expect(await textOf('command_output', { id: 'bg7' })).toContain('There are bg1, bg2.')
+    await run('command_output', { id: 'bg1', stop: true })
+    expect(await isRunning(Number(await readFile(join(top, 'project/pid'), 'utf8')))).toBe(false)
+    expect(await textOf('execute_command', third)).toContain('bg3 is running')
+    for (const id of ['bg2', 'bg3']) await run('command_output', { id, stop: true })
   })
 })
 

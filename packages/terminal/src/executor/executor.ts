@@ -5,9 +5,18 @@ export interface ExecutorCall {
   readonly arguments: Readonly<Record<string, unknown>>
 }
 
-/** What came of a call. `result` or `error` goes to the server as it is; `summary` is for the person, a few words ("64 lines"). */
+/**
+ * What came of a call. `summary` is for the person, a few words ("64 lines"); `error`, or else `text`, or else `result` is what the model
+ * reads. `artifact` is the whole text where `text` was cut, as far as it is kept.
+ */
 export type ToolOutcome =
-  | { readonly ok: true; readonly result: Readonly<Record<string, unknown>>; readonly summary: string }
+  | {
+      readonly ok: true
+      readonly result: Readonly<Record<string, unknown>>
+      readonly summary: string
+      readonly text?: string
+      readonly artifact?: string
+    }
   | {
       readonly ok: false
       readonly error: string
@@ -17,7 +26,24 @@ export type ToolOutcome =
 
 /** What a call would do, shown before a person decides. Texts are whole; `before` is null for a file that does not exist yet. */
 export type CallPreview =
-  | { readonly kind: 'write'; readonly path: string; readonly before: string | null; readonly after: string }
+  | {
+      readonly kind: 'write'
+      readonly path: string
+      readonly before: string | null
+      readonly after: string
+      /** SHA-256 of the file as it is; null for a new one. */
+      readonly oldDigest: string | null
+    }
+  /** `before` is the text of a file, null where it has none. */
+  | {
+      readonly kind: 'delete'
+      readonly path: string
+      readonly before: string | null
+      readonly oldDigest: string | null
+    }
+  /** `files` are those in the folder, with their paths. */
+  | { readonly kind: 'delete-folder'; readonly path: string; readonly files: readonly string[] }
+  | { readonly kind: 'move'; readonly path: string; readonly to: string; readonly oldDigest: string | null }
   | {
       readonly kind: 'command'
       readonly command: string
@@ -39,12 +65,14 @@ export interface Executor {
   /** Never throws: whatever goes wrong is an outcome with an error. An abort ends the call and its process group within a second. */
   run(call: ExecutorCall, options?: RunOptions): Promise<ToolOutcome>
   /** What the call would do, with the arguments as they will be used (paths normalised, times cut to their maximum). Reads only, never throws. */
-  preview(call: ExecutorCall): Promise<CallPreview>
+  preview(call: ExecutorCall, session?: string): Promise<CallPreview>
   /** Whether an earlier process of ours started this call and never noted its end: it may have run. */
   wasStarted(callId: string): boolean
 }
 
 export interface RunOptions {
+  /** Whose call it is: what a session has read is remembered, and it may change only that. */
+  readonly session?: string
   readonly signal?: AbortSignal
   /** Output of a command as it comes, decoded, both streams in order of arrival. Escape sequences are taken out except colours. */
   readonly onOutput?: (text: string) => void

@@ -28,32 +28,68 @@ describe('read_file', () => {
     return outcome.ok ? `no error: ${JSON.stringify(outcome)}` : outcome.error
   }
 
-  it('reads a whole file as it is', async () => {
+  async function textOf(values: Record<string, unknown>): Promise<string | undefined> {
+    const outcome = await read(values)
+    return outcome.ok ? outcome.text : outcome.error
+  }
+
+  it('reads a whole file, numbered', async () => {
     await writeFile(join(root, 'a.txt'), '\ufeffone\r\ntwo\r\n\r\nПривет')
     expect(await read({ path: './a.txt', start_line: null, encoding: null })).toEqual({
       ok: true,
-      result: { success: true, path: 'a.txt', content: 'one\r\ntwo\r\n\r\nПривет', lines_read: 4 },
+      result: { success: true, path: 'a.txt', lines_read: 4, total_lines: 4 },
+      text: 'a.txt, lines 1-4 of 4, CRLF line ends\n1\tone\n2\ttwo\n3\t\n4\tПривет\n[Line 4 has no line end.]',
       summary: '4 lines',
     })
   })
 
   it('reads an empty file', async () => {
     await writeFile(join(root, 'a.txt'), '')
-    expect(await read({ path: 'a.txt' })).toMatchObject({ result: { content: '', lines_read: 0 }, summary: '0 lines' })
-    expect(await read({ path: 'a.txt', start_line: 1 })).toMatchObject({ result: { content: '', total_lines: 0 } })
+    expect(await read({ path: 'a.txt' })).toMatchObject({ text: 'a.txt is empty.', summary: '0 lines' })
+    expect(await read({ path: 'a.txt', start_line: 1 })).toMatchObject({ result: { total_lines: 0 } })
   })
 
   it.each([
-    [2, 3, 'b\r\nc\n', 2],
-    [undefined, 1, 'a\n', 1],
-    [4, undefined, 'd', 1],
-    [4, 99, 'd', 1],
-    [1, 4, 'a\nb\r\nc\nd', 4],
-  ])('reads lines %s to %s', async (start, end, content, lines) => {
-    await writeFile(join(root, 'a.txt'), 'a\nb\r\nc\nd')
+    [2, 3, 'a.txt, lines 2-3 of 4\n2\tb\n3\tc', 2],
+    [undefined, 1, 'a.txt, lines 1-1 of 4\n1\ta', 1],
+    [4, undefined, 'a.txt, lines 4-4 of 4\n4\td\n[Line 4 has no line end.]', 1],
+    [4, 99, 'a.txt, lines 4-4 of 4\n4\td\n[Line 4 has no line end.]', 1],
+  ])('reads lines %s to %s', async (start, end, text, lines) => {
+    await writeFile(join(root, 'a.txt'), 'a\nb\nc\nd')
     expect(await read({ path: 'a.txt', start_line: start, end_line: end })).toMatchObject({
-      result: { content, lines_read: lines, total_lines: 4 },
+      text,
+      result: { lines_read: lines, total_lines: 4 },
     })
+  })
+
+  it('shows 2,000 lines at most, and names the next call', async () => {
+    await writeFile(join(root, 'a.txt'), Array.from({ length: 5000 }, (_, index) => `line ${index + 1}\n`).join(''))
+    const text = (await textOf({ path: 'a.txt' })) ?? ''
+    expect(text.split('\n').slice(0, 2)).toEqual(['a.txt, lines 1-2000 of 5000', '1\tline 1'])
+    expect(text.split('\n').slice(-2)).toEqual([
+      '2000\tline 2000',
+      '[Lines 2001-5000 are left out. The next ones: read_file {"path":"a.txt","start_line":2001}]',
+    ])
+    const part = (await textOf({ path: 'a.txt', start_line: 2001, end_line: 4500 })) ?? ''
+    expect(part.split('\n').at(-1)).toBe(
+      '[Lines 4001-4500 are left out. The next ones: read_file {"path":"a.txt","start_line":4001,"end_line":4500}]',
+    )
+  })
+
+  it('shows 50 KB at most', async () => {
+    await writeFile(join(root, 'a.txt'), `${'ж'.repeat(500)}\n`.repeat(100))
+    const text = (await textOf({ path: 'a.txt' })) ?? ''
+    expect(Buffer.byteLength(text)).toBeLessThan(50 * 1024 + 500)
+    expect(text).toContain('"start_line":52}')
+  })
+
+  it('cuts a long line, and says how to see its rest', async () => {
+    await writeFile(join(root, "it's.txt"), `a\n${'x'.repeat(5000)}\n`)
+    const text = (await textOf({ path: "it's.txt" })) ?? ''
+    expect(text).toContain(`\n2\t${'x'.repeat(2000)}… [3000 more characters]\n`)
+    const call = /execute_command (.*)\]$/.exec(text)?.[1] ?? ''
+    const rest = await executor.run({ callId: 'c', tool: 'execute_command', arguments: JSON.parse(call) })
+    expect(rest.ok && rest.result['stdout']).toBe(`${'x'.repeat(2000)}\n`)
   })
 
   it('refuses lines that are not there', async () => {
@@ -86,11 +122,11 @@ describe('read_file', () => {
     await executor.run({ callId: 'c', tool: 'execute_command', arguments: { command: 'mkfifo pipe' } })
     expect(await errorOf({ path: 'src' })).toBe('"src" is a folder, not a file. Use list_files.')
     expect(await errorOf({ path: '.' })).toContain('Use list_files')
-    expect(await errorOf({ path: 'image.png' })).toContain('binary')
+    expect(await errorOf({ path: 'image.png' })).toContain('binary data (5 bytes)')
     expect(await errorOf({ path: 'old.txt' })).toContain('give its name as "encoding"')
     expect(await errorOf({ path: 'pipe' })).toBe('"pipe" is not a regular file.')
     expect(await errorOf({ path: 'old.txt', encoding: 'nonsense' })).toContain('"nonsense" is unknown')
-    expect(await read({ path: 'old.txt', encoding: 'windows-1251' })).toMatchObject({ result: { content: 'При' } })
+    expect(await textOf({ path: 'old.txt', encoding: 'windows-1251' })).toContain('1\tПри')
   })
 
   it('refuses what is too large', async () => {
@@ -108,7 +144,7 @@ describe('read_file', () => {
     await symlink('a.txt', join(root, 'b.txt'))
     await symlink('../secret', join(root, 'c.txt'))
     await symlink('nothing', join(root, 'd.txt'))
-    expect(await read({ path: 'b.txt' })).toMatchObject({ result: { path: 'b.txt', content: 'inside' } })
+    expect(await textOf({ path: 'b.txt' })).toContain('1\tinside')
     expect(await errorOf({ path: 'c.txt' })).toContain('outside the project folder')
     expect(await errorOf({ path: 'd.txt' })).toBe('File not found: d.txt (a link to something that does not exist)')
     expect(await errorOf({ path: '../secret' })).toContain('outside the project folder')

@@ -1,25 +1,31 @@
 import type { CallPreview, RunOptions, ToolOutcome } from './executor.ts'
+import { keyOf } from './freshness.ts'
 import type { ExecutorLimits } from './limits.ts'
 import { nearNames } from './near-names.ts'
+import { numberedPart } from './numbered-part.ts'
 import { openFolder, openParent, readRegularFile } from './open-folder.ts'
 import type { Place, Workspace } from './paths.ts'
+import { digestOf, digestOfLarge, type SeenFiles } from './seen-files.ts'
 import { decodeText } from './text-encoding.ts'
 import type { Tool } from './tool.ts'
 import { optionalCount, optionalText, requiredText, type ToolArguments, wrong } from './tool-arguments.ts'
 import { interrupted, ToolError } from './tool-error.ts'
 import { counted, countLines, megabytes } from './wording.ts'
 
-export function createReadFile(workspace: Workspace, limits: ExecutorLimits): Tool {
+export function createReadFile(workspace: Workspace, seen: SeenFiles, limits: ExecutorLimits): Tool {
   async function run(values: ToolArguments, options: RunOptions): Promise<ToolOutcome> {
     const request = readRequest(values)
     const place = await workspace.locate(request.path, 'read')
-    const bytes = await readBytes(workspace, place, limits)
+    const { bytes, digest } = await readBytes(workspace, place, limits)
     if (options.signal?.aborted === true) throw interrupted()
-    const text = decodeText(bytes, request.encoding, place.shown)
-    const total = countLines(text)
-    if (request.startLine === undefined && request.endLine === undefined) {
-      return read(place, { content: text, lines_read: total }, total)
+    // Also where it turns out to be no text: that there is such a file is all that can be known of it.
+    const note = () => seen.note(options.session ?? '', keyOf(workspace, place), digest)
+    if (bytes === undefined) {
+      await note()
+      throw tooLarge(place, limits)
     }
+    const text = await decodeOrNote(bytes, request.encoding, place, note)
+    const total = countLines(text)
     const start = request.startLine ?? 1
     if (start > Math.max(total, 1)) {
       throw new ToolError(
@@ -27,9 +33,15 @@ export function createReadFile(workspace: Workspace, limits: ExecutorLimits): To
         'no such line',
       )
     }
-    const content = linesBetween(text, start, request.endLine ?? total)
-    const lines = countLines(content)
-    return read(place, { content, lines_read: lines, total_lines: total }, lines)
+    await note()
+    const part = numberedPart(place.shown, text, { start, end: request.endLine ?? total, total }, limits)
+    const facts = { lines_read: part.lines, total_lines: total, ...(part.isCut ? { truncated: true } : {}) }
+    return {
+      ok: true,
+      result: { success: true, path: place.shown, ...facts },
+      text: part.text,
+      summary: counted(part.lines, 'line'),
+    }
   }
 
   async function preview(values: ToolArguments): Promise<CallPreview> {
@@ -38,6 +50,15 @@ export function createReadFile(workspace: Workspace, limits: ExecutorLimits): To
   }
 
   return { name: 'read_file', hasEffects: false, run, preview }
+}
+
+async function decodeOrNote(bytes: Buffer, encoding: string, place: Place, note: () => Promise<void>): Promise<string> {
+  try {
+    return decodeText(bytes, encoding, place.shown)
+  } catch (error) {
+    if (error instanceof ToolError && error.summary === 'not text') await note()
+    throw error
+  }
 }
 
 interface ReadRequest {
@@ -61,24 +82,34 @@ function readRequest(values: ToolArguments): ReadRequest {
   }
 }
 
-async function readBytes(workspace: Workspace, place: Place, limits: ExecutorLimits): Promise<Buffer> {
-  if (place.missing.length > 0) throw await notFound(workspace, place)
+/** `bytes` is undefined for a file that is too large to be read. */
+async function readBytes(
+  workspace: Workspace,
+  place: Place,
+  limits: ExecutorLimits,
+): Promise<{ bytes: Buffer | undefined; digest: string }> {
+  if (place.missing.length > 0) throw await fileNotFound(workspace, place)
   if (place.existing === workspace.root)
     throw new ToolError('"." is a folder, not a file. Use list_files.', 'is a folder')
   const [folder, name] = await openParent(workspace, place, 'read')
   try {
     const file = await readRegularFile(workspace, folder, name, limits.readBytes, place.shown)
-    if (file !== 'too large') return file.bytes
-    throw new ToolError(
-      `"${place.shown}" is larger than ${megabytes(limits.readBytes)}. Find the part with search_in_code, or print it with execute_command.`,
-      'too large',
-    )
+    if (file === 'too large') return { bytes: undefined, digest: await digestOfLarge(folder, name) }
+    return { bytes: file.bytes, digest: digestOf(file.bytes) }
   } finally {
     await folder.close()
   }
 }
 
-async function notFound(workspace: Workspace, place: Place): Promise<ToolError> {
+function tooLarge(place: Place, limits: ExecutorLimits): ToolError {
+  return new ToolError(
+    `"${place.shown}" is larger than ${megabytes(limits.readBytes)}. Find the part with search_in_code, or print it with execute_command.`,
+    'too large',
+  )
+}
+
+/** Says what is missing, and what the name may have been meant for. */
+export async function fileNotFound(workspace: Workspace, place: Place): Promise<ToolError> {
   const [name = '', ...below] = place.missing
   if (below.length > 0) {
     const folder = place.shown.split('/').slice(0, -below.length).join('/')
@@ -93,20 +124,4 @@ async function notFound(workspace: Workspace, place: Place): Promise<ToolError> 
   } finally {
     await folder.close()
   }
-}
-
-function read(place: Place, facts: ToolArguments, lines: number): ToolOutcome {
-  return { ok: true, result: { success: true, path: place.shown, ...facts }, summary: counted(lines, 'line') }
-}
-
-/** Both ends inclusive, from 1, with their line ends. */
-function linesBetween(text: string, start: number, end: number): string {
-  let from = 0
-  for (let line = 1; line < start; line++) from = text.indexOf('\n', from) + 1
-  let to = from
-  for (let line = start; line <= end && to < text.length; line++) {
-    const found = text.indexOf('\n', to)
-    to = found === -1 ? text.length : found + 1
-  }
-  return text.slice(from, to)
 }

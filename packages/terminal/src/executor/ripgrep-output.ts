@@ -9,6 +9,11 @@ export interface Match {
   readonly text: string
 }
 
+/** A line of a file that matches, or that stands beside one that does. */
+export interface FoundLine extends Match {
+  readonly isMatch: boolean
+}
+
 /** ripgrep's JSON gives bytes in Base64 where they are not UTF-8. */
 interface Data {
   readonly text?: string
@@ -16,13 +21,14 @@ interface Data {
 }
 
 /**
- * One line of `rg --json`; undefined for anything but a match.
+ * One line of `rg --json`; undefined for anything but a line of a file.
  * @param start the folder that was searched, relative to the root
  */
-export function readMatch(json: string, start: string, limit: number): Match | undefined {
+export function readFoundLine(json: string, start: string, limit: number): FoundLine | undefined {
   const message: { type?: string; data?: MatchData } = JSON.parse(json)
   const data = message.data
-  if (message.type !== 'match' || data?.path === undefined || data.lines === undefined) return undefined
+  const isMatch = message.type === 'match'
+  if (!(isMatch || message.type === 'context') || data?.path === undefined || data.lines === undefined) return undefined
   const lines = bytesOf(data.lines)
   const before = lines.subarray(0, data.submatches?.[0]?.start ?? 0).toString().length
   const text = lines.toString().replace(/\r?\n$/, '')
@@ -30,6 +36,7 @@ export function readMatch(json: string, start: string, limit: number): Match | u
     path: posix.join(start, bytesOf(data.path).toString()).normalize('NFC'),
     line: data.line_number ?? 0,
     text: excerpt(text, before, limit),
+    isMatch,
   }
 }
 

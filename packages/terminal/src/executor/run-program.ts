@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createOutputCollector, type KeptText, type OutputCollector } from './command-output.ts'
+import {
+  createHeadAndTail,
+  createOutputCollector,
+  type HeadAndTail,
+  type KeptText,
+  type OutputCollector,
+} from './command-output.ts'
 import type { ExecutorLimits } from './limits.ts'
 import { endGroup, holdGroup, isGoneWithin } from './process-group.ts'
 import { errorCode, ToolError } from './tool-error.ts'
@@ -25,12 +31,14 @@ export interface Finished {
   readonly exitCode: number
   readonly stdout: KeptText
   readonly stderr: KeptText
+  /** Both in the order in which they came, as far as it is kept. */
+  readonly output: string
   readonly durationMs: number
   /** The program ended and left processes behind, which were ended too. */
   readonly hadLeftovers: boolean
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>
+export type Child = ChildProcessByStdio<null, Readable, Readable>
 
 /** What a program that died without telling is taken to have returned: SIGKILL's code. */
 const unknownExit = 137
@@ -45,13 +53,14 @@ const lastWordsMs = 200
  */
 export async function runProgram(run: ProgramRun): Promise<Finished> {
   const started = performance.now()
-  const child = await start(run)
+  const child = await startProgram(run)
   const leader = child.pid
   if (leader === undefined) throw new Error('a process that runs has an id')
   const release = holdGroup(leader)
   const closed = once(child, 'close').then(() => 'closed' as const)
   const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve()
-  const collectors = [collect(child.stdout, run), collect(child.stderr, run)] as const
+  const both = createHeadAndTail(run.limits.artifactCharacters)
+  const collectors = [collect(child.stdout, run, both), collect(child.stderr, run, both)] as const
   try {
     const end = await firstEnd(
       run,
@@ -66,13 +75,15 @@ export async function runProgram(run: ProgramRun): Promise<Finished> {
     child.stderr.destroy()
     const [stdout, stderr] = [collectors[0].end(), collectors[1].end()]
     const durationMs = Math.round(performance.now() - started)
-    return { end, exitCode: exitCodeOf(child), stdout, stderr, durationMs, hadLeftovers }
+    const output = both.end().text
+    return { end, exitCode: exitCodeOf(child), stdout, stderr, output, durationMs, hadLeftovers }
   } finally {
     release()
   }
 }
 
-async function start(run: ProgramRun): Promise<Child> {
+/** Starts it as the leader of a group of its own. Throws ToolError when there is no such program. */
+export async function startProgram(run: Pick<ProgramRun, 'file' | 'args' | 'cwd' | 'env'>): Promise<Child> {
   try {
     const child = spawn(run.file, run.args, {
       cwd: run.cwd,
@@ -120,15 +131,16 @@ async function endLeftovers(leader: number, closed: Promise<unknown>, limits: Ex
   return true
 }
 
-function collect(stream: Readable, run: ProgramRun): OutputCollector {
-  const collector = createOutputCollector(run.limits.outputCharacters, (text) => run.onOutput?.(text))
+function collect(stream: Readable, run: ProgramRun, both: HeadAndTail): OutputCollector {
+  const { limits, onOutput } = run
+  const collector = createOutputCollector(limits.outputCharacters, (text) => onOutput?.(text), both.add)
   stream.on('data', (bytes: Buffer) => collector.add(bytes))
   // A pipe that breaks ends the output, not the call.
   stream.on('error', () => undefined)
   return collector
 }
 
-function exitCodeOf(child: Child): number {
+export function exitCodeOf(child: Child): number {
   if (child.exitCode !== null) return child.exitCode
   return child.signalCode === null ? unknownExit : 128 + constants.signals[child.signalCode]
 }

@@ -51,6 +51,7 @@ describe('search_in_code', () => {
         total_matches: 2,
         truncated: false,
       },
+      text: '2 matches in 2 files\nb.ts\n1:\tTOTALFOR(x)\nsrc/a.ts\n1-\tone\n2:\t  totalFor(order)',
       summary: '2 matches',
     })
     expect(await found({ query: 'totalFor(', case_sensitive: true })).toEqual(['src/a.ts:2'])
@@ -120,13 +121,22 @@ describe('search_in_code', () => {
 
   it('stops at the limit and says so', async () => {
     await file('a.ts', 'x\n'.repeat(5000))
-    expect(await search({ query: 'x', max_results: 10 })).toMatchObject({
-      result: { total_matches: 10, truncated: true },
+    await file('b.ts', 'x\n'.repeat(20))
+    const outcome = await search({ query: 'x', max_results: 10 })
+    expect(outcome).toMatchObject({
+      result: { total_matches: 5020, truncated: true },
       summary: '10 matches, and more',
     })
-    expect(await search({ query: 'x', max_results: 5000 })).toMatchObject({
-      result: { total_matches: 1000, truncated: true },
-    })
+    const text = (outcome.ok && outcome.text) || ''
+    expect(text.split('\n').slice(0, 3)).toEqual(['5020 matches in 2 files', 'a.ts', '1:\tx'])
+    expect(text.split('\n').at(-1)).toBe(
+      '[5010 of 5020 matches are left out: a.ts (4990), b.ts (20). Next: search_in_code {"query":"x","path":"a.ts"}, or a narrower query or file_pattern.]',
+    )
+    const all = await search({ query: 'x', max_results: 5000 })
+    expect(all.ok && all.result['matches']).toHaveLength(100)
+    const alone = await search({ query: 'x', path: 'a.ts' })
+    expect((alone.ok && alone.text) || '').toContain('Next: read_file {"path":"a.ts","start_line":101}')
+    await rm(join(root, 'b.ts'))
     await file('a.ts', 'x\n'.repeat(10))
     expect(await search({ query: 'x', max_results: 10 })).toMatchObject({
       result: { total_matches: 10, truncated: false },

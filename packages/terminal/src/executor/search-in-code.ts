@@ -1,12 +1,15 @@
-import { stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { execa } from 'execa'
+import { cutText } from './cut-text.ts'
 import type { CallPreview, RunOptions, ToolOutcome } from './executor.ts'
 import type { ExecutorLimits } from './limits.ts'
 import { type OpenFolder, openFolder } from './open-folder.ts'
 import type { Place, Workspace } from './paths.ts'
-import { type Match, readMatch } from './ripgrep-output.ts'
-import type { Tool } from './tool.ts'
+import { type FoundLine, type Match, readFoundLine } from './ripgrep-output.ts'
+import { type Found, type SearchRequest, searchText } from './search-text.ts'
+import type { Tool, ToolOptions } from './tool.ts'
 import { flag, optionalCount, optionalText, requiredText, type ToolArguments, wrong } from './tool-arguments.ts'
 import { interrupted, ToolError } from './tool-error.ts'
 import { counted } from './wording.ts'
@@ -32,7 +35,7 @@ const leftOut = [
 ]
 
 export function createSearchInCode(workspace: Workspace, limits: ExecutorLimits): Tool {
-  async function run(values: ToolArguments, options: RunOptions): Promise<ToolOutcome> {
+  async function run(values: ToolArguments, options: ToolOptions): Promise<ToolOutcome> {
     const request = readRequest(values, limits)
     const place = await workspace.locate(request.path, 'read')
     if (place.missing.length > 0) throw new ToolError(`Path not found: ${place.shown}`, 'path not found')
@@ -41,12 +44,15 @@ export function createSearchInCode(workspace: Workspace, limits: ExecutorLimits)
     const folder = await openFolder(workspace, start, 'read', place.shown)
     try {
       const target = isFolder ? '.' : `./${basename(place.existing)}`
-      const { matches, truncated } = await search(workspace, folder, target, request, limits, options)
-      // With `truncated`, the number that was found before the search stopped.
-      const result = { query: request.query, matches, total_matches: matches.length, truncated }
+      const found = await search(workspace, folder, target, request, limits, options)
+      const shown = found.lines.filter(({ isMatch }) => isMatch)
+      const matches = shown.map(({ path, line, text }): Match => ({ path, line, text }))
+      const truncated = found.stopped || found.total > matches.length
+      const text = cutText(searchText(request, found), limits.shownBytes, options.callId ?? '')
       return {
         ok: true,
-        result,
+        result: { query: request.query, matches, total_matches: found.total, truncated },
+        ...text,
         summary: `${counted(matches.length, 'match', 'matches')}${truncated ? ', and more' : ''}`,
       }
     } finally {
@@ -60,15 +66,6 @@ export function createSearchInCode(workspace: Workspace, limits: ExecutorLimits)
   }
 
   return { name: 'search_in_code', hasEffects: false, run, preview }
-}
-
-interface SearchRequest {
-  readonly query: string
-  readonly path: string
-  readonly filePattern: string | undefined
-  readonly caseSensitive: boolean
-  readonly regex: boolean
-  readonly maxResults: number
 }
 
 function readRequest(values: ToolArguments, limits: ExecutorLimits): SearchRequest {
@@ -89,7 +86,13 @@ function readRequest(values: ToolArguments, limits: ExecutorLimits): SearchReque
   }
 }
 
-function ripgrepArguments(workspace: Workspace, folder: OpenFolder, target: string, request: SearchRequest): string[] {
+function ripgrepArguments(
+  workspace: Workspace,
+  folder: OpenFolder,
+  target: string,
+  request: SearchRequest,
+  limits: ExecutorLimits,
+): string[] {
   const inFolder = target === '.'
   const closed =
     workspace.closedFolder === undefined ? [] : closedGlobs(workspace.closedFolder, workspace.show(folder.realPath))
@@ -103,6 +106,7 @@ function ripgrepArguments(workspace: Workspace, folder: OpenFolder, target: stri
       '--sort=path',
       '--max-filesize=10M',
     ],
+    `--context=${limits.searchContext}`,
     request.caseSensitive ? '--case-sensitive' : '--ignore-case',
     // The second engine takes over for what the first lacks, as look-ahead.
     request.regex ? '--engine=auto' : '--fixed-strings',
@@ -126,9 +130,9 @@ async function search(
   request: SearchRequest,
   limits: ExecutorLimits,
   options: RunOptions,
-): Promise<{ matches: Match[]; truncated: boolean }> {
+): Promise<Found> {
   const timeout = AbortSignal.timeout(limits.searchMs)
-  const subprocess = execa(await ripgrepPath(), ripgrepArguments(workspace, folder, target, request), {
+  const subprocess = execa(await ripgrepPath(), ripgrepArguments(workspace, folder, target, request, limits), {
     cwd: folder.path,
     stdin: 'ignore',
     buffer: { stdout: false, stderr: true },
@@ -138,37 +142,44 @@ async function search(
     forceKillAfterDelay: limits.abortGraceMs,
   })
   const start = workspace.show(folder.realPath)
-  const matches: Match[] = []
-  let truncated = false
+  const found = { lines: [] as FoundLine[], total: 0, left: new Map<string, number>(), stopped: false }
   for await (const line of subprocess.iterable({ from: 'stdout' })) {
-    const match = readMatch(line, start, limits.searchLineCharacters)
-    if (match === undefined) continue
-    if (matches.length === request.maxResults) {
-      truncated = true
+    const read = readFoundLine(line, start, limits.searchLineCharacters)
+    if (read === undefined) continue
+    if (found.total >= limits.searchCounted && read.isMatch) {
+      found.stopped = true
       break
     }
-    matches.push(match)
+    if (read.isMatch) found.total++
+    const isShown = found.total < request.maxResults || (found.total === request.maxResults && found.left.size === 0)
+    if (isShown) found.lines.push(read)
+    else if (read.isMatch) found.left.set(read.path, (found.left.get(read.path) ?? 0) + 1)
   }
   subprocess.kill()
-  const { stderr, exitCode } = await subprocess
+  const { stderr, exitCode, code } = await subprocess
+  if (code === 'ENOENT') throw noRipgrep()
   if (options.signal?.aborted === true) throw interrupted()
-  if (timeout.aborted && !truncated) return { matches, truncated: true }
-  if (exitCode === 2 && stderr !== '' && !truncated) throw badPattern(stderr)
-  return { matches, truncated }
+  if (timeout.aborted) found.stopped = true
+  if (exitCode === 2 && stderr !== '' && !found.stopped) throw badPattern(stderr)
+  return found
 }
 
+/** Of the package, else the one on the machine. */
 async function ripgrepPath(): Promise<string> {
   try {
-    return (await import('@vscode/ripgrep')).rgPath
-  } catch (error) {
-    throw new ToolError(
-      'Searching needs ripgrep, which is not installed for this platform. Use execute_command with grep.',
-      'no ripgrep',
-      {
-        cause: error,
-      },
-    )
+    const { rgPath } = await import('@vscode/ripgrep')
+    await access(rgPath, constants.X_OK)
+    return rgPath
+  } catch {
+    return 'rg'
   }
+}
+
+function noRipgrep(): ToolError {
+  return new ToolError(
+    'Searching needs ripgrep, which is not installed for this platform. Use execute_command with grep.',
+    'no ripgrep',
+  )
 }
 
 function badPattern(stderr: string): ToolError {

@@ -19,7 +19,8 @@ const manyBytes = new Set([
 export function decodeText(bytes: Uint8Array, encoding: string, shown: string): string {
   const decoder = decoderFor(encoding)
   if (decoder.encoding.startsWith('utf-8') && bytes.subarray(0, 8000).includes(0)) {
-    throw new ToolError(`"${shown}" is not a text file: it holds binary data${utf16Hint(bytes)}.`, 'not text')
+    const size = `${bytes.length.toLocaleString('en-US')} bytes`
+    throw new ToolError(`"${shown}" is not a text file: it holds binary data (${size})${utf16Hint(bytes)}.`, 'not text')
   }
   try {
     return decoder.decode(bytes)

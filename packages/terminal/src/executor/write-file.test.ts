@@ -6,6 +6,7 @@ import type { Backups } from './backups.ts'
 import { createExecutor, executorLimits } from './create-executor.ts'
 import type { CallPreview, Executor, ToolOutcome } from './executor.ts'
 import { createWorkspace } from './paths.ts'
+import { digestOf, openSeenFiles } from './seen-files.ts'
 import { createWriteFile } from './write-file.ts'
 
 describe('write_file', () => {
@@ -28,6 +29,11 @@ describe('write_file', () => {
 
   function preview(values: Record<string, unknown>): Promise<CallPreview> {
     return executor.preview({ callId: 'call_1', tool: 'write_file', arguments: values })
+  }
+
+  /** What a session has not read it may not replace. */
+  function read(path: string): Promise<ToolOutcome> {
+    return executor.run({ callId: 'call_0', tool: 'read_file', arguments: { path } })
   }
 
   async function errorOf(values: Record<string, unknown>): Promise<string> {
@@ -54,6 +60,7 @@ describe('write_file', () => {
   it('replaces a file, keeps its mode and a copy of its old content outside the project', async () => {
     await writeFile(join(root, 'run.sh'), 'old')
     await chmod(join(root, 'run.sh'), 0o750)
+    await read('run.sh')
     expect(await write({ path: 'run.sh', content: 'new' })).toEqual({
       ok: true,
       result: { success: true, path: 'run.sh', bytes_written: 3, created: false, backup: true },
@@ -70,6 +77,7 @@ describe('write_file', () => {
 
   it('keeps no copy when none is wanted', async () => {
     await writeFile(join(root, 'a.txt'), 'old')
+    await read('a.txt')
     expect(await write({ path: 'a.txt', content: 'new', backup: false })).toMatchObject({
       result: { success: true, path: 'a.txt', bytes_written: 3, created: false },
     })
@@ -91,9 +99,9 @@ describe('write_file', () => {
 
   it('does not write when the copy cannot be kept', async () => {
     await writeFile(join(root, 'a.txt'), 'old')
-    await mkdir(join(top, 'state'), { recursive: true })
+    await read('a.txt')
     await writeFile(join(top, 'state/backups'), 'in the way')
-    expect(await errorOf({ path: 'a.txt', content: 'new' })).toMatch(/^Keeping a copy .* Nothing was written\.$/)
+    expect(await errorOf({ path: 'a.txt', content: 'new' })).toMatch(/^Keeping a copy .* Nothing was changed\.$/)
     expect(await readFile(join(root, 'a.txt'), 'utf8')).toBe('old')
   })
 
@@ -108,6 +116,7 @@ describe('write_file', () => {
 
   it('writes other encodings, and keeps a byte order mark', async () => {
     await writeFile(join(root, 'a.cs'), '\ufeffold')
+    await read('a.cs')
     expect(await write({ path: 'a.cs', content: 'new' })).toMatchObject({ result: { bytes_written: 6 } })
     expect(await readFile(join(root, 'a.cs'), 'utf8')).toBe('\ufeffnew')
     await write({ path: 'b.txt', content: 'Ж', encoding: 'windows-1251' })
@@ -140,7 +149,9 @@ describe('write_file', () => {
         await mkdir(join(root, path))
       },
     }
-    const tool = createWriteFile(workspace, meanwhile, executorLimits)
+    const seen = await openSeenFiles(join(top, 'state'), root)
+    for (const name of ['a.txt', 'b.txt']) await seen.note('', name, digestOf(Buffer.from('old')))
+    const tool = createWriteFile(workspace, meanwhile, seen, executorLimits)
     await expect(tool.run({ path: 'a.txt', content: 'new' }, {})).rejects.toThrow('EISDIR')
     await expect(tool.run({ path: 'b.txt', content: 'new' }, { signal: stop.signal })).rejects.toThrow('Interrupted')
     expect(await readdir(root)).toEqual(['a.txt', 'b.txt'])
@@ -168,6 +179,7 @@ describe('write_file', () => {
   it('writes through a link inside, which stays a link', async () => {
     await writeFile(join(root, 'a.txt'), 'old')
     await symlink('a.txt', join(root, 'b.txt'))
+    await read('a.txt')
     expect(await write({ path: 'b.txt', content: 'new' })).toMatchObject({ result: { path: 'b.txt', created: false } })
     expect(await readFile(join(root, 'a.txt'), 'utf8')).toBe('new')
     expect(await realpath(join(root, 'b.txt'))).toBe(join(root, 'a.txt'))
@@ -176,6 +188,7 @@ describe('write_file', () => {
   it.skipIf(process.getuid?.() === 0)('does not replace a read-only file', async () => {
     await writeFile(join(root, 'a.txt'), 'old')
     await chmod(join(root, 'a.txt'), 0o444)
+    await read('a.txt')
     expect(await errorOf({ path: 'a.txt', content: 'new' })).toContain('permission denied')
   })
 
@@ -192,26 +205,29 @@ describe('write_file', () => {
 
   it('shows the whole old and new text beforehand, and touches nothing', async () => {
     await writeFile(join(root, 'a.txt'), '\ufeffold\r\n')
-    await writeFile(join(root, 'b.bin'), Buffer.from([0x61, 0xff, 0x62]))
+    await writeFile(join(root, 'b.bin'), Buffer.from([0x61, 0, 0x62, 0xff]))
+    for (const name of ['a.txt', 'b.bin']) await read(name)
     expect(await preview({ path: './a.txt', content: 'new' })).toEqual({
       kind: 'write',
       path: 'a.txt',
       before: 'old\r\n',
       after: 'new',
+      oldDigest: digestOf(Buffer.from('\ufeffold\r\n')),
     })
     expect(await preview({ path: 'x/y.txt', content: 'new', create_dirs: true })).toEqual({
       kind: 'write',
       path: 'x/y.txt',
       before: null,
       after: 'new',
+      oldDigest: null,
     })
-    expect(await preview({ path: 'b.bin', content: '' })).toMatchObject({ before: 'a\ufffdb' })
+    expect(await preview({ path: 'b.bin', content: '' })).toMatchObject({ before: 'a\0b\ufffd' })
     expect(await preview({ path: 'x/y.txt', content: 'new' })).toEqual({
       kind: 'refused',
       reason: 'The folder "x" does not exist. Set create_dirs to true to create it.',
     })
     expect(await preview({ path: '../a', content: '' })).toMatchObject({ kind: 'refused' })
     expect(await readdir(root)).toEqual(['a.txt', 'b.bin'])
-    expect(await readdir(top)).toEqual(['project'])
+    expect(await readdir(join(top, 'state'))).toEqual(['seen'])
   })
 })

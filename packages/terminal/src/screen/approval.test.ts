@@ -13,7 +13,7 @@ function request(lines = 1): ApprovalRequest {
   return {
     agent: 'coder',
     call: { callId: 'w1', tool: 'write_file', arguments: { path: 'a.txt', content: after }, requiresApproval: true },
-    preview: { kind: 'write', path: 'a.txt', before: null, after },
+    preview: { kind: 'write', path: 'a.txt', before: null, after, oldDigest: null },
   }
 }
 

@@ -9,7 +9,7 @@ import { renderCounts, renderDiff } from './diff.ts'
 import type { Key } from './keys.ts'
 import type { Size } from './live-area.ts'
 import type { Style } from './style.ts'
-import { clean, clock, cut, reveal, splitGraphemes, widthOf, wrap } from './text.ts'
+import { clean, clock, cut, plural, reveal, splitGraphemes, widthOf, wrap } from './text.ts'
 
 export type ApprovalAnswer = 'approve' | 'accept-edits' | 'always' | 'edit' | 'reject' | 'original'
 
@@ -32,6 +32,17 @@ export interface ApprovalOptions {
 
 const rowsAroundBody = 6
 
+/** What a call does to the text of a file; undefined for everything else. */
+export function changeOf(preview: CallPreview): FileChange | undefined {
+  if (preview.kind === 'write') return diffTexts(preview.before, preview.after)
+  return preview.kind === 'delete' && preview.before !== null ? diffTexts(preview.before, '') : undefined
+}
+
+export function writeTitle(tool: string, preview: Extract<CallPreview, { kind: 'write' }>): string {
+  const verb = tool === 'edit_file' && preview.before !== null ? 'edit' : 'write'
+  return `${verb} ${clean(preview.path)}${preview.before === null ? ' (new)' : ''}`
+}
+
 /** Shows what a call would do and waits for a letter. Enter, Esc and the end of input never approve. */
 export class ApprovalDialog implements Dialog {
   readonly waits = true
@@ -47,7 +58,7 @@ export class ApprovalDialog implements Dialog {
     this.#options = options
     this.#settle = settle
     const { preview } = options.request
-    this.#change = preview.kind === 'write' ? diffTexts(preview.before, preview.after) : undefined
+    this.#change = changeOf(preview)
   }
 
   view(size: Size, now: number): DialogView {
@@ -127,7 +138,12 @@ export class ApprovalDialog implements Dialog {
 
   #title(): string {
     const { preview, call } = this.#options.request
-    if (preview.kind === 'write') return `write ${clean(preview.path)}${preview.before === null ? ' (new)' : ''}`
+    if (preview.kind === 'write') return writeTitle(call.tool, preview)
+    if (preview.kind === 'delete') return `delete ${clean(preview.path)}`
+    if (preview.kind === 'delete-folder') {
+      return `delete ${clean(preview.path)}/ with ${plural(preview.files.length, 'file')}`
+    }
+    if (preview.kind === 'move') return 'move'
     if (preview.kind === 'command') return 'run a command'
     if (preview.kind === 'directory') return 'create a folder'
     if (preview.kind === 'read') return `read ${clean(preview.path)}`
@@ -147,7 +163,14 @@ export class ApprovalDialog implements Dialog {
           : `${style.indent}${row}`,
       )
     }
-    const text = preview.kind === 'directory' ? `${reveal(preview.path)}/` : reveal(callSubject(request.call))
+    const text =
+      preview.kind === 'directory'
+        ? `${reveal(preview.path)}/`
+        : preview.kind === 'move'
+          ? `${reveal(preview.path)} -> ${reveal(preview.to)}`
+          : preview.kind === 'delete-folder'
+            ? preview.files.map(reveal).join('\n')
+            : reveal(callSubject(request.call))
     return hardWrap(text, room).map((row) => style.indent + row)
   }
 
@@ -192,6 +215,9 @@ const kinds: Readonly<Record<CallPreview['kind'], string | undefined>> = {
   write: 'file changes need a person',
   command: 'commands need a person',
   directory: 'new folders need a person',
+  delete: 'deletions need a person',
+  'delete-folder': 'deletions need a person',
+  move: 'moves need a person',
   read: undefined,
   refused: undefined,
 }

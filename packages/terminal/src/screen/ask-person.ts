@@ -1,5 +1,5 @@
 import type { ApprovalRequest, Call, Decision } from '../conversation/events.ts'
-import type { Executor } from '../executor/executor.ts'
+import type { CallPreview, Executor } from '../executor/executor.ts'
 import { AlwaysDialog, type OfferedRule } from './always-dialog.ts'
 import { type ApprovalAnswer, ApprovalDialog, titledRule } from './approval.ts'
 import { callSubject } from './call-words.ts'
@@ -80,8 +80,12 @@ async function askOnce(
 }
 
 /** A file is edited in the person's editor, a command in place; nothing else can be. */
-function canEdit(parts: PersonParts, { preview }: ApprovalRequest): boolean {
-  return preview.kind === 'command' || (preview.kind === 'write' && findEditor(parts.env) !== undefined)
+function canEdit(parts: PersonParts, { call, preview }: ApprovalRequest): boolean {
+  return preview.kind === 'command' || (isWholeFile(call, preview) && findEditor(parts.env) !== undefined)
+}
+
+function isWholeFile(call: Call, preview: CallPreview): preview is Extract<CallPreview, { kind: 'write' }> {
+  return preview.kind === 'write' && call.tool === 'write_file'
 }
 
 async function askReason(

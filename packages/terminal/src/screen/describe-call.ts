@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from '../conversation/events.ts'
-import { diffTexts } from '../conversation/file-change.ts'
+import { changeOf, writeTitle } from './approval.ts'
 import { callSubject } from './call-words.ts'
 import { renderDiff } from './diff.ts'
 import type { Style } from './style.ts'
@@ -12,9 +12,12 @@ export function describeCall({ call, preview, agent, reason }: ApprovalRequest, 
   const head = (text: string) => `${style.mark(style.marks.waits, 'wait')}Approval needed: ${text}`
   const why = `${style.indent}${clean(agent)} asks${reason ? `: ${clean(reason)}` : ''}`
   switch (preview.kind) {
-    case 'write': {
-      const change = diffTexts(preview.before, preview.after)
-      const title = `write ${clean(preview.path)}, ${plural(change.added, 'line')} added, ${change.removed} removed`
+    case 'write':
+    case 'delete': {
+      const change = changeOf(preview)
+      if (change === undefined) return [head(`delete ${reveal(preview.path)}, which is not a text file`), why]
+      const what = preview.kind === 'write' ? writeTitle(call.tool, preview) : `delete ${clean(preview.path)}`
+      const title = `${what}, ${plural(change.added, 'line')} added, ${change.removed} removed`
       return [head(title), ...renderDiff(change, width, style, { wrapped: true }), why]
     }
     case 'command': {
@@ -27,6 +30,10 @@ export function describeCall({ call, preview, agent, reason }: ApprovalRequest, 
         `${style.indent}${how}`,
         why,
       ]
+    }
+    case 'delete-folder': {
+      const files = preview.files.map((file) => `${style.indent}${reveal(file)}`)
+      return [head(`delete ${reveal(preview.path)}/ with ${plural(files.length, 'file')}`), ...files, why]
     }
     default:
       return [head(`${clean(call.tool)} ${reveal(callSubject(call))}`), why]

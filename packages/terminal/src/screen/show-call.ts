@@ -24,7 +24,11 @@ export function openedCall(finished: FinishedCall, transcript: Transcript, colum
   const room = columns - indent.length
   const label = (name: string, text: string) =>
     `${indent}${style.paint('dim', name.padEnd(labelWidth))}${cut(text, room - labelWidth, style.marks.more)}`
-  const body = outcome.ok ? resultLines(outcome.result) : [outcome.error, ...resultLines(outcome.result ?? {})]
+  const body = outcome.ok
+    ? outcome.text === undefined
+      ? resultLines(outcome.result)
+      : [outcome.text]
+    : [outcome.error, ...resultLines(outcome.result ?? {})]
   const lines = body.flatMap((text) => clean(text).split('\n'))
   const shown = lines
     .slice(0, maxLines)

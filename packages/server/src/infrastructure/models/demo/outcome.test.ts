@@ -66,6 +66,47 @@ describe('readOutcome', () => {
   })
 })
 
+describe('a result as text', () => {
+  it.each([
+    ['a.ts, lines 1-2 of 2\n1\tone\n2\t\ttwo', 'one\n\ttwo\n', false],
+    ['a.ts, lines 1-2 of 2, CRLF line ends\n1\tone\n2\ttwo\n[Line 2 has no line end.]', 'one\r\ntwo', false],
+    ['a.ts, lines 1-1 of 9\n1\tone\n[Lines 2-9 are left out. The next ones: read_file {}]', 'one\n', true],
+    ['a.ts, lines 1-2 of 2, mixed line ends\n1\tone\n2\ttwo', 'one\ntwo\n', true],
+    ['a.ts is empty.', '', false],
+  ])('reads the lines of %j', (text, content, cut) => {
+    expect(readOutcome('read_file', text)).toMatchObject({ state: 'done', data: { content }, cut })
+  })
+
+  it('reads matches and the output of a command', () => {
+    const matches =
+      '2 matches in 2 files\na.ts\n1-\tbefore\n2:\tError: x\n--\n9:\ty\nb.ts\n1:\tz\n[1 of 2 matches are left out: c]'
+    expect(readOutcome('search_in_code', matches)).toMatchObject({
+      state: 'done',
+      data: {
+        total_matches: 2,
+        matches: [
+          { path: 'a.ts', line: 2, text: 'Error: x' },
+          { path: 'a.ts', line: 9 },
+          { path: 'b.ts', line: 1 },
+        ],
+      },
+    })
+    expect(readOutcome('search_in_code', 'No match.').data).toEqual({ matches: [], total_matches: 0 })
+    expect(readOutcome('execute_command', 'exit code 3, 0.1 s\nError: no\nmore').data).toEqual({
+      exit_code: 3,
+      stdout: 'Error: no\nmore',
+    })
+    expect(
+      readOutcome('execute_command', 'exit code 143, ended at its time limit of 1 s\non\n[To let it run on: x]').data,
+    ).toEqual({
+      exit_code: 143,
+      stdout: 'on',
+      timed_out: true,
+    })
+    expect(readOutcome('execute_command', 'exit code 0, 0.1 s, no output').data).toEqual({ exit_code: 0, stdout: '' })
+  })
+})
+
 describe('filesOf', () => {
   it.each([
     ['{"items":[{"name":"a","path":"x/a","type":"file"},{"name":"b","type":"directory"}]}'],

@@ -1,3 +1,5 @@
+import { fieldsOfText } from './plain-results.ts'
+
 /** What came of a tool call, read from the text that the model is given. */
 export interface ToolOutcome {
   readonly tool: string
@@ -25,17 +27,18 @@ export function readOutcome(tool: string, given: string): ToolOutcome {
   const note = editedNote.exec(given)
   const text = note ? given.slice(note[0].length) : given
   const json = objectIn(text)
-  const salvaged = json ?? salvage(text)
+  const fields = json ? undefined : fieldsOfText(tool, text)
+  const salvaged = json ?? fields ?? salvage(text)
   const data = salvaged ?? {}
   const ran = note ? objectIn(note[1] ?? '') : data['status'] === 'approved_with_edits' ? data['arguments'] : undefined
-  const cut = (salvaged && !json) || Buffer.byteLength(text) >= wholeUpTo || data['truncated'] === true
+  const cut = (salvaged && !json && !fields) || Buffer.byteLength(text) >= wholeUpTo || data['truncated'] === true
   const outcome = (state: ToolOutcome['state'], reason = '') => ({
     ...{ tool, state, data, text, cut },
     reason: reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason,
     ...(isObject(ran) ? { ran } : {}),
   })
   if (data['status'] === 'rejected') return outcome('rejected', stringIn(data, 'feedback', 'reason', 'error'))
-  const error = failureIn(data) ?? /^\s*Error:\s*([\s\S]*)$/i.exec(json ? '' : text)?.[1]?.trim()
+  const error = failureIn(data) ?? /^\s*Error:\s*([\s\S]*)$/i.exec(json || fields ? '' : text)?.[1]?.trim()
   if (error !== undefined) return outcome(rejection.test(error) ? 'rejected' : 'failed', error)
   const isAnswer = tool === 'read_file' || tool === 'search_in_code' || tool === 'execute_command'
   if (!json && !isAnswer && text.length < 400 && rejection.test(text)) return outcome('rejected', text.trim())
