@@ -166,6 +166,24 @@ describe('random files and edits', () => {
     )
   })
 
+  it('are all made where each has one place, whatever lies between', () => {
+    const piece = fc.tuple(file, line, line)
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), fc.nat(), (pieces, seed) => {
+        const marks = pieces.map(([, old], index) => `<<${index}${old}>>`)
+        const news = pieces.map(([, , text], index) => `[${index}${text}]`)
+        const between = pieces.map(([text]) => text.replaceAll(/[\ufeff\r]/g, ''))
+        const text = (with_: readonly string[]) => between.map((part, index) => part + with_[index]).join('')
+        const edits = marks.map((old_text, index) => ({ old_text, new_text: news[index] ?? '' }))
+        const shuffled = edits.toSorted(
+          (a, b) => ((a.old_text.length * 31 + seed) % 7) - ((b.old_text.length * 31 + seed) % 7),
+        )
+        expect(applyEdits(text(marks), shuffled)).toMatchObject({ ok: true, text: text(news) })
+      }),
+      runs,
+    )
+  })
+
   it('do not depend on the order of the edits', () => {
     fc.assert(
       fc.property(fileAndEdits, ({ text, edits }) => {
