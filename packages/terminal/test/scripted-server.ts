@@ -19,6 +19,8 @@ export interface ScriptedServer {
   readonly streams: StreamBody[]
   /** `METHOD /path` of every other request. */
   readonly requests: string[]
+  /** What it was told that waiting calls would do. */
+  readonly previews: { readonly callId: string; readonly body: unknown }[]
   /** What each further stream answers; after the last one the answer is an error frame. */
   script(...answers: readonly (readonly Step[])[]): void
   /** What the server says of the one session that it knows; null is 404. */
@@ -58,6 +60,10 @@ export async function startScriptedServer(
     if (request.headers['x-internal-auth'] !== key) return send(response, 401, { detail: 'unauthorized' })
     if (path === '/agent/message/stream') return stream(JSON.parse(await bodyOf(request)) as StreamBody, response)
     scripted.requests.push(`${request.method} ${path}`)
+    const previewed = /\/tool-calls\/([^/]+)\/preview$/.exec(path)?.[1]
+    if (previewed !== undefined) {
+      scripted.previews.push({ callId: previewed, body: JSON.parse(await bodyOf(request)) })
+    }
     const answer = rest(request.method ?? 'GET', path, scripted)
     send(
       response,
@@ -87,6 +93,7 @@ export async function startScriptedServer(
     key,
     streams: [],
     requests: [],
+    previews: [],
     session: null,
     listed: [],
     script: (...more) => answers.push(...more),

@@ -12,8 +12,12 @@ export interface Tool {
   readonly offered: boolean
   /** Not among the contract's tools: only where a client says which tools it runs. The others see what they always saw. */
   readonly forDeclared?: boolean
-  /** What is said of it where the other tool is offered too. */
-  readonly beside?: { readonly tool: string; readonly description: string }
+  /** What is said of it where the other tool is offered too, and of its arguments. */
+  readonly beside?: {
+    readonly tool: string
+    readonly description: string
+    readonly properties?: Readonly<Record<string, object>>
+  }
   /** JSON schema of its arguments. */
   readonly parameters: Readonly<Record<string, unknown>>
   /** Names of the arguments that are paths in the workspace. */

@@ -206,6 +206,12 @@ describe('an approval', () => {
     expect(await readFile(join(root, 'b.txt'), 'utf8')).toBe('new\n')
     expect(end.changes).toEqual([{ path: 'b.txt', added: 1, removed: 0 }])
     expect(asked).toHaveLength(1)
+    expect(server.previews).toEqual([
+      {
+        callId: 'w1',
+        body: { old_sha256: null, diff: '--- /dev/null\n+++ b/b.txt\n@@ -0,0 +1,1 @@\n+new\n', truncated: false },
+      },
+    ])
   })
 
   it('edited: the arguments of the person are sent and the ones that come back are run', async () => {

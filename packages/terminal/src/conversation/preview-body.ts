@@ -1,18 +1,12 @@
+import type { CallPreview as PreviewBody } from '@codelab/protocol'
 import { formatPatch, structuredPatch } from 'diff'
 import type { CallPreview } from '../executor/executor.ts'
-
-/** What the server is told of a call that waits: enough for a person elsewhere to decide. */
-export interface PreviewBody {
-  readonly old_sha256: string | null
-  readonly diff: string
-  readonly truncated: boolean
-}
 
 const longestDiff = 64 * 1024
 const context = 3
 const timeLimitMs = 1500
 
-/** Undefined for a call whose arguments say all there is, and for one that cannot work. */
+/** What the server is told of a call that waits: enough for a person elsewhere to decide. Undefined for a call whose arguments say all there is, and for one that cannot work. */
 export function previewBody(preview: CallPreview): PreviewBody | undefined {
   switch (preview.kind) {
     case 'write':

@@ -5,6 +5,7 @@ import { Exchange } from './exchange.ts'
 import { failureOfAnswer, isAnswer, neverArrived, settledCodes } from './failures.ts'
 import { decisionOn, rejection, resultMessage } from './input-messages.ts'
 import type { ConversationParts, Reply, SessionState } from './parts.ts'
+import { previewBody } from './preview-body.ts'
 import { recover } from './recovery.ts'
 
 export type TurnInput =
@@ -29,6 +30,7 @@ type Settled = { readonly finished: FinishedCall } | { readonly decision: Decisi
 const maxRecoveries = 8
 const cancelWaitMs = 3000
 const maxChecks = 8
+const previewWaitMs = 2000
 
 /** One turn: sends an input, shows what comes, runs the calls, asks for approval, until the agent has answered. Used once. */
 export class Turn {
@@ -232,6 +234,7 @@ export class Turn {
 
   async #decide(entry: Entry): Promise<Decision> {
     const request = await this.#requestFor(entry.call)
+    if (entry.call.requiresApproval) await this.#tellPreview(request)
     if (entry.call.requiresApproval) this.#parts.show({ type: 'call.waits', call: entry.call })
     const decision = await this.#parts.approver.decide(request, this.#calls.signal)
     const isAllowed = decision.kind === 'approve' || decision.kind === 'edit'
@@ -244,6 +247,15 @@ export class Turn {
       })
     }
     return decision
+  }
+
+  /** Whoever decides elsewhere sees what would happen. Without it they see that there is no preview. */
+  async #tellPreview({ call, preview }: ApprovalRequest): Promise<void> {
+    const body = previewBody(preview)
+    const { client } = this.#parts.link
+    if (!body) return
+    const told = client.previewCall(this.#session.id, call.callId, body).catch(() => undefined)
+    await Promise.race([told, this.#parts.pause(previewWaitMs, this.#calls.signal)])
   }
 
   async #requestFor(call: Call): Promise<ApprovalRequest> {

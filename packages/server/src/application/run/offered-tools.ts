@@ -29,11 +29,15 @@ export function offeredTools(
     .filter((tool) => tool.offered && agent.tools.includes(tool.name))
     .filter((tool) => executionOf(tool, client) !== undefined || (tool.class === 'ask' && client !== null))
   const names = new Set(offered.map((tool) => tool.name))
-  return offered.map((tool) => ({
-    name: tool.name,
-    description: tool.beside && names.has(tool.beside.tool) ? tool.beside.description : tool.description,
-    parameters: parametersOf(tool, agents),
-  }))
+  return offered.map((tool) => {
+    const beside = tool.beside && names.has(tool.beside.tool) ? tool.beside : undefined
+    const parameters = parametersOf(tool, agents)
+    return {
+      name: tool.name,
+      description: beside?.description ?? tool.description,
+      parameters: beside?.properties ? withProperties(parameters, beside.properties) : parameters,
+    }
+  })
 }
 
 /** A handoff names one of the agents that there are: those that were added as files too. */
@@ -42,4 +46,11 @@ function parametersOf(tool: Tool, agents: Agents): ToolDefinition['parameters'] 
   const properties = tool.parameters['properties'] as Readonly<Record<string, object>>
   const mode = { ...properties['mode'], enum: agents.list.map((agent) => agent.name) }
   return { ...tool.parameters, properties: { ...properties, mode } }
+}
+
+function withProperties(
+  parameters: ToolDefinition['parameters'],
+  more: Readonly<Record<string, object>>,
+): ToolDefinition['parameters'] {
+  return { ...parameters, properties: { ...(parameters['properties'] as object), ...more } }
 }

@@ -1,6 +1,7 @@
 import type { Tool } from '../../domain/tool.ts'
 import { askFollowupQuestion } from './ask-followup-question.ts'
 import { attemptCompletion } from './attempt-completion.ts'
+import { commandOutput } from './command-output.ts'
 import { createDirectory } from './create-directory.ts'
 import { deleteFile } from './delete-file.ts'
 import { editFile } from './edit-file.ts'
@@ -27,5 +28,6 @@ export const tools: readonly Tool[] = [
   moveFile,
   readArtifact,
   askFollowupQuestion,
+  commandOutput,
   attemptCompletion,
 ]

@@ -10,6 +10,7 @@ import { createMarkdownAgents } from './markdown-agents.ts'
 const knownTools = [
   ...['switch_mode', 'read_file', 'write_file', 'list_files', 'create_directory', 'execute_command', 'search_in_code'],
   ...['attempt_completion', 'ask_followup_question', 'edit_file', 'delete_file', 'move_file', 'read_artifact'],
+  'command_output',
 ]
 
 function agentOf({ agents }: AgentCatalogue, name: string) {
@@ -69,7 +70,7 @@ describe('the built-in agents', () => {
   const virtual = ['attempt_completion', 'ask_followup_question']
   it.each([
     ['orchestrator', reads],
-    ['coder', [...all, ...virtual], ['edit_file', 'delete_file', 'move_file', 'read_artifact']],
+    ['coder', [...all, ...virtual], ['edit_file', 'delete_file', 'move_file', 'read_artifact', 'command_output']],
     [
       'architect',
       ['read_file', 'write_file', 'list_files', 'search_in_code', ...virtual, 'switch_mode'],
@@ -78,10 +79,10 @@ describe('the built-in agents', () => {
     [
       'debug',
       ['read_file', 'list_files', 'search_in_code', 'execute_command', ...virtual, 'switch_mode'],
-      ['read_artifact'],
+      ['read_artifact', 'command_output'],
     ],
     ['ask', ['read_file', 'search_in_code', 'list_files', 'attempt_completion', 'switch_mode'], ['read_artifact']],
-    ['universal', [...all, ...virtual], ['edit_file', 'delete_file', 'move_file', 'read_artifact']],
+    ['universal', [...all, ...virtual], ['edit_file', 'delete_file', 'move_file', 'read_artifact', 'command_output']],
   ])('%s has its tools in order, and only the architect has file rules', async (name, tools, extra: string[] = []) => {
     const agent = agentOf(await loaded, name)
     expect(agent.tools.filter((tool) => !extra.includes(tool))).toEqual(tools)
