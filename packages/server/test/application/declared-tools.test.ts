@@ -190,3 +190,29 @@ describe('a question to the person', () => {
     expect((await app.history()).at(-1)).toBe('assistant: Which?\n- a\n- b')
   })
 })
+
+describe('a client that says what it can', () => {
+  it('has commands in the background described to the model, another one does not', async () => {
+    for (const asks of [declared, client([], { id: 't', tools: ['execute_command'] }), null]) {
+      const { app } = await coder(asks, ['execute_command', { command: 'make' }, 'c1'])
+      const offered = app.model.calls.at(-1)?.tools ?? []
+      const command = offered.find(({ name }) => name === 'execute_command')
+      const properties = Object.keys((command?.parameters['properties'] as object) ?? {})
+      expect(properties.includes('background')).toBe(asks === declared)
+      expect(offered.some(({ name }) => name === 'command_output')).toBe(asks === declared)
+      await app[Symbol.asyncDispose]()
+    }
+  })
+
+  it('may tell the problems that a change brought', async () => {
+    const edits = [{ old_text: 'a', new_text: 'b' }]
+    const { app } = await coder(declared, ['edit_file', { path: 'a.ts', edits }, 'c1'])
+    app.model.push(says('done'))
+    const result = { success: true, diagnostics: [{ path: 'a.ts', line: 1, message: 'no such name' }] }
+    await app.send({ kind: 'tool_result', callId: 'c1', result }, { client: declared })
+    expect(lastResult(app)).toMatch(
+      /^The change was made; there is now 1 problem:\na\.ts:1 no such name\n\n\{"success": true/,
+    )
+    await app[Symbol.asyncDispose]()
+  })
+})

@@ -1,3 +1,4 @@
+import { diagnosticsText } from '../../domain/diagnostics.ts'
 import { RuntimeError } from '../../domain/errors.ts'
 import { withMasks } from '../../domain/message.ts'
 import { editedNote, fitForModel, resultText } from '../../domain/result-text.ts'
@@ -134,7 +135,8 @@ async function answerCall(
 }
 
 function textForModel(deps: Pick<TakeDeps, 'agents'>, call: ToolCall, turn: Turn, body: ResultBody) {
-  const whole = cleanText(resultText(cleanValue(body.result), body.error)) + doubt(call, turn, body)
+  const problems = turn.client?.tools != null && !body.error ? diagnosticsText(cleanValue(body.result)) : ''
+  const whole = problems + cleanText(resultText(cleanValue(body.result), body.error)) + doubt(call, turn, body)
   const noted = call.editedJson ? editedNote(argumentsOf(call)) + whole : whole
   const given = body.artifact === undefined ? undefined : cleanText(body.artifact)
   const rest = canReadOn(deps, call, turn) ? { callId: call.callId, isThis: given === undefined } : undefined
