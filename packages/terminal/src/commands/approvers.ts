@@ -26,7 +26,9 @@ export function createApprover(
       if (denied) return stop(`--deny ${denied.text}`, deniedFailure(call.tool, denied))
       if (!call.requiresApproval) return { kind: 'approve', by: 'policy' }
       // What cannot work needs nobody's consent: the model reads why and does better.
-      if (preview.kind === 'refused') return { kind: 'reject', by: 'this folder', feedback: preview.reason }
+      if (preview.kind === 'refused') {
+        return { kind: 'reject', by: 'this folder', feedback: preview.reason, isImpossible: true }
+      }
       const allowed = rules.allow.find((rule) => rule.matches(call))
       if (allowed) return { kind: 'approve', by: `--allow ${allowed.text}` }
       const rule = waived.passing.get(call.callId)

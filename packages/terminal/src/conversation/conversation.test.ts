@@ -235,6 +235,21 @@ describe('an approval', () => {
     await expect(readFile(join(root, 'b.txt'))).rejects.toThrow('ENOENT')
   })
 
+  it('that cannot work is answered with an error, and with a decision where the server insists', async () => {
+    const impossible = { kind: 'reject', by: 'this folder', feedback: 'not there', isImpossible: true } as const
+    decide = async () => impossible
+    server.script([write('b.txt', 'x', true), done], [write('b.txt', 'y', true), done], [answer('Gave up.'), done])
+    await (await open()).say('write')
+    const result = { type: 'tool_result', call_id: 'w1', tool_name: 'write_file', error: 'not there' }
+    expect(sent()[1]).toEqual(result)
+    server.script([write('b.txt', 'x', true), done], [errorFrame('forbidden', 'no'), done], [answer('Gave up.'), done])
+    expect(await (await open()).say('write')).toMatchObject({ outcome: 'completed', answer: 'Gave up.' })
+    expect(sent().slice(-2)).toEqual([
+      result,
+      { type: 'hitl_decision', call_id: 'w1', decision: 'reject', feedback: 'not there' },
+    ])
+  })
+
   it('in a batch: reads before it run first, reads after it see what it wrote', async () => {
     server.script(
       [

@@ -115,7 +115,8 @@ export interface ApprovalRequest {
 export type Decision =
   | { readonly kind: 'approve'; readonly by: string }
   | { readonly kind: 'edit'; readonly by: string; readonly arguments: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'reject'; readonly by: string; readonly feedback: string }
+  /** `isImpossible`: nobody said no, the call cannot work. */
+  | { readonly kind: 'reject'; readonly by: string; readonly feedback: string; readonly isImpossible?: true }
   /** Ends the turn: nobody is here to decide, or a rule forbids it. */
   | { readonly kind: 'stop'; readonly by: string; readonly failure: Failure }
 

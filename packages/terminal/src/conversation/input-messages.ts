@@ -4,7 +4,9 @@ import type { Call, Decision, FinishedCall } from './events.ts'
 /** What says no to a call: a decision where one is waited for, else a result that tells why. */
 export function rejection(call: Call, decision: Decision): InboundMessage {
   const feedback = decision.kind === 'reject' ? decision.feedback : ''
-  if (call.requiresApproval) {
+  // As an error the model reads it as it is, and does not take it for the word of a person; unless it quotes the one that the wire knows.
+  const isImpossible = decision.kind === 'reject' && decision.isImpossible && !feedback.includes('User rejected')
+  if (call.requiresApproval && !isImpossible) {
     return { ...decisionOn(call, 'reject'), ...(feedback ? { feedback } : {}) }
   }
   return { type: 'tool_result', call_id: call.callId, tool_name: call.tool, error: feedback || 'Not allowed here' }

@@ -75,6 +75,10 @@ export class Turn {
       if (this.#isCancelled) return this.#endCancelled()
       if ('kind' in next && !('type' in next)) return this.#end('stopped', next.failure)
       reply = await this.#send(next)
+      // A server that wants a person's decision about every such call gets one.
+      if (reply.failure?.code === 'forbidden' && next.type === 'tool_result' && entry.call.requiresApproval) {
+        reply = await this.#send(rejection(entry.call, { kind: 'reject', by: '', feedback: next.error ?? '' }))
+      }
       // A call that was approved comes again, to be run. Where it does not, somebody else runs it.
       if (next.type === 'hitl_decision' && !reply.isWhole && !reply.calls.some((call) => call.callId === next.call_id))
         this.#drop(entry)

@@ -47,7 +47,8 @@ export function createExecuteCommand(
     const request = readRequest(values, limits)
     const { shown: cwd } = await locateCwd(workspace, request)
     const { command, seconds, program } = request
-    return { kind: 'command', command, cwd, timeoutSeconds: seconds, shell: program.usesShell }
+    const shown = { kind: 'command', command, cwd, timeoutSeconds: seconds, shell: program.usesShell } as const
+    return request.background ? { ...shown, background: true } : shown
   }
 
   return { name: 'execute_command', hasEffects: true, run, preview }

@@ -50,6 +50,8 @@ export type CallPreview =
       readonly cwd: string
       readonly timeoutSeconds: number
       readonly shell: boolean
+      /** It runs on; no time-out then. */
+      readonly background?: boolean
     }
   | { readonly kind: 'directory'; readonly path: string; readonly exists: boolean }
   | { readonly kind: 'read'; readonly path: string }

@@ -235,7 +235,8 @@ function lowerFirst(text: string): string {
 }
 
 function commandLimits(preview: Extract<CallPreview, { kind: 'command' }>): string {
-  return `time-out ${preview.timeoutSeconds} s, ${preview.shell ? 'in a shell' : 'no shell'}`
+  const limit = preview.background ? 'runs on in the background' : `time-out ${preview.timeoutSeconds} s`
+  return `${limit}, ${preview.shell ? 'in a shell' : 'no shell'}`
 }
 
 /** Broken anywhere, so that every character of a command is on the screen. */

@@ -21,7 +21,8 @@ export function describeCall({ call, preview, agent, reason }: ApprovalRequest, 
       return [head(title), ...renderDiff(change, width, style, { wrapped: true }), why]
     }
     case 'command': {
-      const how = `in ${clean(preview.cwd)}, ${preview.shell ? 'in a shell' : 'no shell'}, at most ${preview.timeoutSeconds} s`
+      const limit = preview.background ? 'in the background' : `at most ${preview.timeoutSeconds} s`
+      const how = `in ${clean(preview.cwd)}, ${preview.shell ? 'in a shell' : 'no shell'}, ${limit}`
       return [
         head('run a command'),
         ...reveal(preview.command)
