@@ -56,7 +56,8 @@ export interface EventFacts {
   'tool_result.created': {
     callId: string
     tool: string
-    messageId: string
+    /** Null for a step of a lowered call: its result is not part of the conversation. */
+    messageId: string | null
     failed: boolean
     error?: string
     byDecision?: true
@@ -132,8 +133,9 @@ export type EventTarget = { readonly messageId: string } | { readonly callId: st
 
 export function targetOf(event: NewEvent): EventTarget | undefined {
   switch (event.type) {
-    case 'message.created':
     case 'tool_result.created':
+      return event.facts.messageId === null ? undefined : { messageId: event.facts.messageId }
+    case 'message.created':
     case 'tool_result.replaced':
       return { messageId: event.facts.messageId }
     case 'tool_call.created':

@@ -38,6 +38,7 @@ export interface ToolCall {
   readonly turnId: string
   /** The assistant message that made it, and its place there. */
   readonly messageId: string
+  /** A step of a lowered call has that of the call. */
   readonly index: number
   readonly tool: string
   readonly agent: string
@@ -53,7 +54,7 @@ export interface ToolCall {
   readonly answeredAt: number | null
   /** Whether the client said that it failed; null until it said anything. */
   readonly failed: boolean | null
-  /** The tool message that holds its result. */
+  /** The tool message that holds its result; null for a step of a lowered call, whose result the model does not read. */
   readonly resultMessageId: string | null
   /** Set with a result that no client gave. */
   readonly syntheticReason: SyntheticReason | null
@@ -61,6 +62,10 @@ export interface ToolCall {
   readonly ruling: Ruling | null
   /** Hash of the tool and the arguments that a person is shown; null where nobody is asked. */
   readonly shownHash: string | null
+  /** Carried out by other calls, one after the other: no client is ever handed this one (DESIGN 7). */
+  readonly lowered: boolean
+  /** The lowered call that this is a step of. */
+  readonly parentCallId: string | null
 }
 
 /** The arguments it is run with: edited ones, else the model's. */
@@ -70,4 +75,9 @@ export function argumentsOf(call: Pick<ToolCall, 'argumentsJson' | 'editedJson'>
 
 export function isWaiting(call: Pick<ToolCall, 'state'>): boolean {
   return call.state === 'open' || call.state === 'awaiting_approval'
+}
+
+/** Something that a client or a person has to do: a lowered call is done by others. */
+export function isForClient(call: Pick<ToolCall, 'state' | 'lowered'>): boolean {
+  return isWaiting(call) && !call.lowered
 }

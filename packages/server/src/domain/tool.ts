@@ -12,6 +12,8 @@ export interface Tool {
   readonly offered: boolean
   /** Not among the contract's tools: only where a client says which tools it runs. The others see what they always saw. */
   readonly forDeclared?: boolean
+  /** A client that declares no tools has it carried out by those that it has (DESIGN 7). */
+  readonly lowered?: boolean
   /** What is said of it where the other tool is offered too, and of its arguments. */
   readonly beside?: {
     readonly tool: string

@@ -8,9 +8,10 @@ export type PlannedCall =
       readonly kind: 'client'
       readonly part: ToolCallPart
       readonly argumentsJson: string
-      readonly approval: { readonly reason: string | null } | undefined
-      /** What decided; undefined where the contract's policy did. */
+      readonly approval: JudgedForClient['approval']
       readonly ruling: Ruling | undefined
+      /** The first of the calls that carry it out, where it is lowered. */
+      readonly firstStep?: CallStep
     }
   /** Answered by the runtime itself, at once. */
   | { readonly kind: 'runtime'; readonly part: ToolCallPart; readonly args: Readonly<Record<string, unknown>> }
@@ -18,6 +19,19 @@ export type PlannedCall =
   /** Ends the turn with this text. */
   | { readonly kind: 'finish'; readonly part: ToolCallPart; readonly text: string }
   | { readonly kind: 'invalid'; readonly part: ToolCallPart; readonly fault: CallFault; readonly ruling?: Ruling }
+
+/** What is to be done with a call for the client: a person is asked where `approval` is set. */
+export interface JudgedForClient {
+  readonly approval: { readonly reason: string | null } | undefined
+  /** What decided; undefined where the contract's policy did. */
+  readonly ruling: Ruling | undefined
+}
+
+/** A call that is made to carry out a lowered one. */
+export interface CallStep extends JudgedForClient {
+  readonly tool: string
+  readonly argumentsJson: string
+}
 
 export interface CallFault {
   readonly code: 'tool_not_allowed' | 'path_not_allowed' | 'tool_arguments_invalid' | 'answer_too_long'

@@ -91,7 +91,10 @@ function expectedEvents(events: readonly SseEvent[]): Json {
 }
 
 function expectedUpstream(request: RecordedUpstreamRequest): Json {
-  return withoutNullNames(request as unknown as Json)
+  const { tools } = request
+  // DESIGN 7: edit_file is carried out by read_file and write_file for a client that has no other.
+  const offered = tools?.includes('write_file') ? { tools: [...tools, 'edit_file'] } : {}
+  return withoutNullNames({ ...request, ...offered } as unknown as Json)
 }
 
 /** What the model was asked, in the form of the recordings: prompts replaced, tools by name. */

@@ -1,17 +1,19 @@
 import type { Turn } from '../../domain/session.ts'
-import { isWaiting, type ToolCall } from '../../domain/tool-call.ts'
+import { isForClient, isWaiting, type ToolCall } from '../../domain/tool-call.ts'
 import type { Changes } from '../run/changes.ts'
 import { endRun } from './turn-rows.ts'
 
-function runsInParallel(turn: Pick<Turn, 'client'>): boolean {
-  return turn.client?.features.includes('parallel-tools') ?? false
+/** A lowered call is not handed out; its steps are, and they run one after the other: the next edit has to see what this one wrote. */
+function readyCalls(turn: Pick<Turn, 'client'>, calls: readonly ToolCall[]): readonly ToolCall[] {
+  const ready = calls.filter(isForClient)
+  const allAtOnce =
+    turn.client?.features.includes('parallel-tools') && ready.every((call) => call.parentCallId === null)
+  return allAtOnce ? ready : ready.slice(0, 1)
 }
 
 /** Hands out what the client may run now: all calls of an answer to a client that declared `parallel-tools`, else one at a time. */
 export async function dispatchCalls(changes: Changes, turn: Turn, calls: readonly ToolCall[]): Promise<void> {
-  const waiting = calls.filter(isWaiting)
-  const ready = runsInParallel(turn) ? waiting : waiting.slice(0, 1)
-  for (const call of ready) if (call.dispatchedAt === null) await dispatchCall(changes, call)
+  for (const call of readyCalls(turn, calls)) if (call.dispatchedAt === null) await dispatchCall(changes, call)
 }
 
 export async function dispatchCall(changes: Changes, call: ToolCall): Promise<void> {
@@ -47,7 +49,6 @@ export async function endAwaiting(
   runId: string,
   waiting: readonly ToolCall[],
 ): Promise<void> {
-  const handedOut = runsInParallel(turn) ? waiting : waiting.slice(0, 1)
-  const asks = handedOut.some((call) => call.state === 'awaiting_approval')
+  const asks = readyCalls(turn, waiting).some((call) => call.state === 'awaiting_approval')
   await endRun(changes, runId, { outcome: asks ? 'awaiting_approval' : 'awaiting_tool' })
 }

@@ -9,10 +9,12 @@ import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-cal
 import type { Transaction } from '../ports/store.ts'
 import { judgeOf } from '../rules.ts'
 import type { Changes } from '../run/changes.ts'
-import { checkPaths, deniedFault } from '../run/plan-calls.ts'
+import { deniedFault } from '../run/judge-call.ts'
+import { checkPaths } from '../run/plan-calls.ts'
 import { batchIsComplete, dispatchCall, endAwaiting } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
+import { rejectLowered } from './lowered-call.ts'
 import type { TakeDeps } from './take-deps.ts'
 import { findInterrupted, resumeTurn } from './take-resume.ts'
 import { startRun, storeResult } from './turn-rows.ts'
@@ -73,7 +75,9 @@ export async function takeDecision(
     facts: { callId: call.callId, tool: call.tool, decision: body.decision, implicit: false, by: clientId },
     call: decided,
   })
-  if (body.decision === 'reject' || deps.hitl.approve === 'acknowledge') {
+  // A step of a lowered call is carried out in any case: what follows depends on it.
+  const onlyAcknowledged = deps.hitl.approve === 'acknowledge' && call.parentCallId === null
+  if (body.decision === 'reject' || onlyAcknowledged) {
     await answerByDecision(changes, deps, decided, body)
     return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
   }
@@ -98,7 +102,8 @@ export async function takeDecision(
 }
 
 async function answerByDecision(changes: Changes, deps: TakeDeps, call: ToolCall, body: DecisionBody): Promise<void> {
-  const text = decisionText(body.decision, call.tool, argumentsOf(call), body.feedback && cleanText(body.feedback))
+  const feedback = body.feedback && cleanText(body.feedback)
+  const text = decisionText(body.decision, call.tool, argumentsOf(call), feedback)
   const resultMessageId = await storeResult(changes, deps.ids, call, text)
   await changes.tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
     state: 'answered',
@@ -112,6 +117,7 @@ async function answerByDecision(changes: Changes, deps: TakeDeps, call: ToolCall
     type: 'tool_result.created',
     facts: { callId: call.callId, tool: call.tool, messageId: resultMessageId, failed: false, byDecision: true },
   })
+  await rejectLowered(changes, deps, call, feedback)
 }
 
 function approvalOf(call: ToolCall, body: DecisionBody, by: string | null, at: number): Approval {

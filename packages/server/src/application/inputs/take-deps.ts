@@ -1,4 +1,5 @@
 import type { CommandKnowledge } from '../../domain/command-reach.ts'
+import type { Policy } from '../../domain/policy.ts'
 import type { Tool } from '../../domain/tool.ts'
 import type { Agents } from '../agents.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,5 +13,6 @@ export interface TakeDeps {
   readonly sessionAgents: SessionAgents
   readonly tools: readonly Tool[]
   readonly commands: CommandKnowledge
+  readonly policy: Policy
   readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
 }

@@ -10,6 +10,7 @@ import type { Changes } from '../run/changes.ts'
 import { batchIsComplete } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
+import { followStep } from './lowered-call.ts'
 import type { TakeDeps } from './take-deps.ts'
 import { findInterrupted, resumeTurn } from './take-resume.ts'
 import { closeCall, endRun, endTurn, startRun, storeResult } from './turn-rows.ts'
@@ -24,7 +25,8 @@ export async function callToAnswer(
   body: ResultBody,
 ): Promise<{ readonly call: ToolCall; readonly replaces: boolean; readonly resumes?: Turn }> {
   const call = session ? await tx.calls.find(session.sid, body.callId) : undefined
-  if (!call) {
+  // No client was ever handed a lowered call.
+  if (!call || call.lowered) {
     throw new RuntimeError('unknown_call', `Unknown call_id: ${body.callId}`, {
       details: { hint: 'Answer the call_id of the last tool_call.' },
     })
@@ -59,10 +61,15 @@ async function repeatsResult(
   body: ResultBody,
 ): Promise<Turn | undefined> {
   const turn = await findInterrupted(tx, session)
-  if (turn?.turnId !== call.turnId || !call.resultMessageId) return undefined
+  if (turn?.turnId !== call.turnId) return undefined
+  const fitted = textForModel(deps, call, turn, body)
+  if (call.parentCallId !== null) {
+    return (await tx.artifacts.find(session.sid, call.callId)) === fitted.whole ? turn : undefined
+  }
+  if (!call.resultMessageId) return undefined
   const [stored] = await tx.messages.listByIds(session.sid, [call.resultMessageId])
   const [part] = stored?.parts ?? []
-  return part?.type === 'tool-result' && part.text === textForModel(deps, call, turn, body).text ? turn : undefined
+  return part?.type === 'tool-result' && part.text === fitted.text ? turn : undefined
 }
 
 /** The client ran a tool, or says why not. For a call that waits for a person it is the decision too (DESIGN 8). */
@@ -103,9 +110,11 @@ async function answerCall(
   clientId: string | null,
 ): Promise<void> {
   const failed = (body.error ?? '') !== ''
+  const isStep = call.parentCallId !== null
   const fitted = textForModel(deps, call, turn, body)
-  if (fitted.artifact !== undefined) await changes.tx.artifacts.put(changes.sid, call.callId, fitted.artifact)
-  const resultMessageId = await storeResult(changes, deps.ids, call, fitted.text)
+  if (fitted.artifact !== undefined && !isStep)
+    await changes.tx.artifacts.put(changes.sid, call.callId, fitted.artifact)
+  const resultMessageId = await storeResult(changes, deps.ids, call, isStep ? fitted.whole : fitted.text)
   const approval = implicitDecision(call, failed ? (body.error ?? '') : null, clientId, changes.at)
   await changes.tx.calls.update(changes.sid, call.callId, call.state, {
     state: 'answered',
@@ -132,6 +141,7 @@ async function answerCall(
       ...(failed ? { error: fitted.whole.slice(0, 500) } : {}),
     },
   })
+  if (isStep) await followStep(changes, deps, turn, { ...call, state: 'answered' }, body)
 }
 
 function textForModel(deps: Pick<TakeDeps, 'agents'>, call: ToolCall, turn: Turn, body: ResultBody) {

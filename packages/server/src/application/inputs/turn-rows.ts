@@ -74,13 +74,18 @@ export async function endRun(changes: Changes, runId: string, end: RunEnd): Prom
   })
 }
 
-/** Stores the result of a call as a tool message. The caller has moved the call out of its waiting state. */
+/** Stores the result of a call as a tool message, and gives its id. That of a step of a lowered call is kept beside the conversation: the model
+ *  reads one call and one result. The caller moves the call out of its waiting state. */
 export async function storeResult(
   changes: Changes,
   ids: Ids,
-  call: Pick<ToolCall, 'callId' | 'tool' | 'agent'>,
+  call: Pick<ToolCall, 'callId' | 'tool' | 'agent' | 'parentCallId'>,
   text: string,
-): Promise<string> {
+): Promise<string | null> {
+  if (call.parentCallId !== null) {
+    await changes.tx.artifacts.put(changes.sid, call.callId, text)
+    return null
+  }
   const part: ToolResultPart = { type: 'tool-result', callId: call.callId, tool: call.tool, text }
   const message = await changes.appendMessage({
     id: ids.next(),

@@ -110,7 +110,7 @@ export interface ToolCallStore {
   /** Every id that is taken already, of those given. */
   existing(sid: string, callIds: readonly string[]): Promise<ReadonlySet<string>>
   listByIds(sid: string, callIds: readonly string[]): Promise<readonly ToolCall[]>
-  /** Calls of one assistant message, in their order there. */
+  /** Calls of one assistant message, in their order there; the steps of a lowered call follow it. */
   listByMessage(sid: string, messageId: string): Promise<readonly ToolCall[]>
   /** Oldest first; `open` lists those in state open or awaiting_approval. */
   list(sid: string, filter: 'all' | 'open' | 'pending'): Promise<readonly ToolCall[]>

@@ -1,5 +1,5 @@
 import type { SessionState } from '../../domain/session.ts'
-import { isWaiting } from '../../domain/tool-call.ts'
+import { isForClient } from '../../domain/tool-call.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 import { followSession, type ReaderPosition, type SessionFrame } from '../readers/follow-session.ts'
@@ -24,7 +24,7 @@ export function createFollowEvents(deps: { readonly store: UnitOfWork; readonly 
     const { store, channels } = deps
     const { sid, now } = await store.read(async (tx) => {
       const session = await requireSession(tx, ref)
-      const waiting = (await tx.calls.list(session.sid, 'open')).filter(isWaiting)
+      const waiting = (await tx.calls.list(session.sid, 'open')).filter(isForClient)
       const calls = await withPreviews(tx, session.sid, waiting)
       const latest = session.state === 'idle' ? await tx.turns.latest(session.sid) : undefined
       const state = latest?.state === 'interrupted' ? ('interrupted' as const) : session.state

@@ -1,6 +1,6 @@
 import type { AgentDefinition } from '../../domain/agent.ts'
 import type { Session, StoredMessage } from '../../domain/session.ts'
-import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
+import { type CallPreview, isForClient, type ToolCall } from '../../domain/tool-call.ts'
 import type { Agents } from '../agents.ts'
 import type { ModelSource } from '../ports/model-source.ts'
 import type { AgentSwitch, ModelUsage, SessionQuery, Transaction, UnitOfWork } from '../ports/store.ts'
@@ -53,7 +53,8 @@ export function createSessionQueries(deps: {
   const listCalls = async (ref: SessionRef, filter: 'all' | 'open' | 'pending'): Promise<readonly ShownCall[]> =>
     await deps.store.read(async (tx) => {
       const { sid } = await requireSession(tx, ref)
-      return await withPreviews(tx, sid, await tx.calls.list(sid, filter))
+      const calls = await tx.calls.list(sid, filter)
+      return await withPreviews(tx, sid, filter === 'all' ? calls : calls.filter(isForClient))
     })
 
   return {

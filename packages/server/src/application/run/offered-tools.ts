@@ -4,13 +4,15 @@ import { shippedClientTools, type Tool } from '../../domain/tool.ts'
 import type { Agents } from '../agents.ts'
 import type { ToolDefinition } from '../ports/language-model.ts'
 
-/** How a tool is carried out for the client of a turn: by the client, or here. */
-export type Execution = 'client' | 'runtime'
+/** How a tool is carried out for the client of a turn: by the client, here, or by other tools of the client. */
+export type Execution = 'client' | 'runtime' | 'lowered'
 
 /** Undefined: not at all. */
 export function executionOf(tool: Tool, client: ClientProfile | null): Execution | undefined {
   if (tool.executor === 'runtime') return tool.forDeclared && !declaresTools(client) ? undefined : 'runtime'
-  return (client?.tools ?? shippedClientTools).includes(tool.name) ? 'client' : undefined
+  if ((client?.tools ?? shippedClientTools).includes(tool.name)) return 'client'
+  // What files look like in the results of a client of which nothing is known, nobody knows.
+  return tool.lowered && !declaresTools(client) ? 'lowered' : undefined
 }
 
 /** A client that does not say which tools it runs is the shipped IDE (DESIGN 7). */

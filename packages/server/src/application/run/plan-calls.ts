@@ -1,23 +1,20 @@
 import { type AgentDefinition, refusalFor } from '../../domain/agent.ts'
 import type { AssistantPart, ToolCallPart } from '../../domain/message.ts'
 import { normalisePath, protectedPath } from '../../domain/paths.ts'
-import { decide, type Policy } from '../../domain/policy.ts'
-import type { CallJudge, Ruling } from '../../domain/rules.ts'
 import { maskIn } from '../../domain/secrets.ts'
 import type { ClientProfile } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
 import type { Tool } from '../../domain/tool.ts'
 import type { CallFault, PlannedCall } from '../../domain/turn.ts'
 import type { Agents } from '../agents.ts'
+import { readStep } from '../inputs/lowered-edit.ts'
+import { type JudgeContext, judgeForClient } from './judge-call.ts'
 import { declaresTools, executionOf } from './offered-tools.ts'
 
-export interface PlanContext {
+export interface PlanContext extends JudgeContext {
   readonly agent: AgentDefinition
   readonly agents: Agents
   readonly tools: readonly Tool[]
-  readonly policy: Policy
-  /** Judges by rules; undefined for a client that keeps the contract's policy. */
-  readonly judge: CallJudge | undefined
   readonly client: ClientProfile | null
   /** Ids that the session has used already. */
   readonly taken: ReadonlySet<string>
@@ -82,6 +79,8 @@ function judge(part: ToolCallPart, context: PlanContext): PlannedCall {
       return { kind: 'runtime', part, args }
     case 'client':
       return forClient(part, tool, args, context)
+    case 'lowered':
+      return byOtherCalls(part, tool, args, context)
     case undefined:
       return withoutClient(part, tool, args)
   }
@@ -151,21 +150,24 @@ function forClient(
   const checked = checkPaths(tool, args)
   if ('fault' in checked) return { kind: 'invalid', part, fault: checked.fault }
   const argumentsJson = checked.argumentsJson ?? part.argumentsJson
-  const ruling = context.judge?.({ tool, args, paths: checked.paths })
-  if (ruling?.effect === 'deny') return { kind: 'invalid', part, fault: deniedFault(ruling), ruling }
-  if (ruling) {
-    const approval = ruling.effect === 'ask' ? { reason: ruling.reason } : undefined
-    return { kind: 'client', part, argumentsJson, approval, ruling }
-  }
-  const decision = decide(context.policy, tool.name, tool.class, checked.paths)
-  const approval = decision.requiresApproval ? { reason: decision.reason } : undefined
-  return { kind: 'client', part, argumentsJson, approval, ruling: undefined }
+  const judged = judgeForClient(context, { tool, args, paths: checked.paths })
+  if ('fault' in judged) return { kind: 'invalid', part, ...judged }
+  return { kind: 'client', part, argumentsJson, ...judged }
 }
 
-/** For the model, which is not to look for a way round it. */
-export function deniedFault(ruling: Ruling): CallFault {
-  const text = `${ruling.reason ?? 'A rule denies it'} (${ruling.rule.text}). Do not try it in another form`
-  return { code: 'tool_not_allowed', text: cleanText(text), refused: true }
+/** The person is asked for the write that comes of it, not for the edit. */
+function byOtherCalls(
+  part: ToolCallPart,
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+  context: PlanContext,
+): PlannedCall {
+  const checked = checkPaths(tool, args)
+  if ('fault' in checked) return { kind: 'invalid', part, fault: checked.fault }
+  const argumentsJson = checked.argumentsJson ?? part.argumentsJson
+  const firstStep = readStep(context, checked.paths[0] ?? '.')
+  if ('fault' in firstStep) return { kind: 'invalid', part, ...firstStep }
+  return { kind: 'client', part, argumentsJson, approval: undefined, ruling: undefined, firstStep }
 }
 
 /** The arguments with their paths normalised. `argumentsJson` is undefined when the model wrote them so already: its bytes are kept. */

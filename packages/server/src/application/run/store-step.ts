@@ -2,9 +2,10 @@ import { RuntimeError } from '../../domain/errors.ts'
 import type { SessionEvent } from '../../domain/event.ts'
 import type { AssistantPart } from '../../domain/message.ts'
 import { fitForModel, syntheticText } from '../../domain/result-text.ts'
-import type { Approval, ToolCall } from '../../domain/tool-call.ts'
+import type { ToolCall } from '../../domain/tool-call.ts'
 import { finalParts, type NextStep, type PlannedCall, unrunCalls } from '../../domain/turn.ts'
 import { dispatchCalls, endAwaiting } from '../inputs/batch.ts'
+import { newCallRow, pendingApproval, storeCall, storeStepCall } from '../inputs/call-rows.ts'
 import { endRun, endTurn, storeResult } from '../inputs/turn-rows.ts'
 import type { FinishReason } from '../ports/language-model.ts'
 import type { ModelCall } from '../ports/store.ts'
@@ -76,21 +77,9 @@ async function storeCalls(
   }))
   const waiting: ToolCall[] = []
   for (const { planned, row } of rows) {
-    await changes.tx.calls.create(row)
-    const requiresApproval = row.approval !== null
-    const inText = asked.callsInText && { inText: true as const }
-    const decided = row.ruling && { effect: row.ruling.effect, rule: row.ruling.rule.text }
-    changes.add({
-      type: 'tool_call.created',
-      facts: { callId: row.callId, tool: row.tool, requiresApproval, ...decided, ...inText },
-      call: row,
-    })
+    await storeCall(changes, row, { handedOut: next.kind === 'await-client', inText: asked.callsInText })
     if (next.kind !== 'await-client' || planned.kind !== 'client') continue
-    waiting.push(row)
-    if (row.approval) {
-      const { callId, tool, approval } = row
-      changes.add({ type: 'approval.requested', facts: { callId, tool, reason: approval.reason }, call: row })
-    }
+    waiting.push(planned.firstStep ? await storeStepCall(changes, deps.ids, row, planned.firstStep) : row)
   }
   const unrun = new Set(unrunCalls(calls, next))
   for (const { planned, row } of rows) if (unrun.has(planned)) await answerUnrun(changes, deps, planned, row)
@@ -121,42 +110,23 @@ function callRow(
   planned: PlannedCall,
   index: number,
 ): ToolCall {
-  const { part } = planned
-  const approval = planned.kind === 'client' && planned.approval ? pendingApproval(planned.approval.reason) : null
-  const argumentsJson = planned.kind === 'client' ? planned.argumentsJson : part.argumentsJson
-  return {
+  const { callId, tool, argumentsJson } = planned.part
+  const ruling = ('ruling' in planned && planned.ruling) || null
+  const origin = {
     sid: changes.sid,
-    callId: part.callId,
+    callId,
     turnId: context.turn.turnId,
     messageId,
     index,
-    tool: part.tool,
+    tool,
     agent: context.agent.name,
-    argumentsJson,
-    editedJson: null,
-    state: approval ? 'awaiting_approval' : 'open',
-    approval,
     createdAt: changes.at,
-    dispatchedAt: null,
-    answeredAt: null,
-    failed: null,
-    resultMessageId: null,
-    syntheticReason: null,
-    ruling: ('ruling' in planned && planned.ruling) || null,
-    shownHash: approval && deps.ids.digest(JSON.stringify([part.tool, argumentsJson])),
+    ruling,
   }
-}
-
-function pendingApproval(reason: string | null): Approval {
-  return {
-    status: 'pending',
-    reason,
-    decision: null,
-    implicit: false,
-    feedback: null,
-    decidedBy: null,
-    decidedAt: null,
-  }
+  if (planned.kind !== 'client') return newCallRow(deps.ids, { ...origin, argumentsJson })
+  const approval = planned.approval ? pendingApproval(planned.approval.reason) : null
+  const lowered = planned.firstStep !== undefined
+  return newCallRow(deps.ids, { ...origin, argumentsJson: planned.argumentsJson, approval, lowered })
 }
 
 /** A faulty call gets its fault as the result; one that could not run beside others is told so. */

@@ -9,6 +9,7 @@ export const editFile = toolRow({
   executor: 'client',
   offered: true,
   forDeclared: true,
+  lowered: true,
   paths: ['path'],
   schema: z.looseObject({
     path: z.string().describe('Path relative to the workspace.'),

@@ -14,20 +14,20 @@ import { searchInCode } from './search-in-code.ts'
 import { switchMode } from './switch-mode.ts'
 import { writeFile } from './write-file.ts'
 
-/** Every tool there is, in the order in which models are told of them (PROTOCOL 5.1). */
+/** Every tool there is, in the order in which models are told of them: the contract's (PROTOCOL 5.1), then ours. */
 export const tools: readonly Tool[] = [
   switchMode,
   readFile,
-  editFile,
   writeFile,
   listFiles,
   createDirectory,
   executeCommand,
   searchInCode,
+  askFollowupQuestion,
+  editFile,
   deleteFile,
   moveFile,
   readArtifact,
-  askFollowupQuestion,
   commandOutput,
   attemptCompletion,
 ]

@@ -30,6 +30,8 @@ export function describeCalls(current: Current): void {
         failed: false,
         resultMessageId: 'message-2',
         syntheticReason: 'superseded',
+        lowered: true,
+        parentCallId: 'call_1',
       })
       await unitOfWork.transact(async (tx) => {
         await tx.calls.create(plain)
@@ -64,14 +66,15 @@ export function describeCalls(current: Current): void {
         await tx.calls.create(newCall('s1', 'c', { state: 'answered', messageId: 'message-2' }))
         await tx.calls.create(newCall('s1', 'b', { state: 'awaiting_approval', approval, index: 0 }))
         await tx.calls.create(newCall('s1', 'a', { state: 'cancelled', messageId: 'message-2' }))
+        await tx.calls.create(newCall('s1', 'e', { state: 'cancelled', index: 0, parentCallId: 'b' }))
         await tx.calls.create(newCall('s2', 'other'))
       })
       const ids = (calls: readonly { readonly callId: string }[]) => calls.map((call) => call.callId)
       await unitOfWork.read(async (tx) => {
-        expect(ids(await tx.calls.list('s1', 'all'))).toEqual(['d', 'c', 'b', 'a'])
+        expect(ids(await tx.calls.list('s1', 'all'))).toEqual(['d', 'c', 'b', 'a', 'e'])
         expect(ids(await tx.calls.list('s1', 'open'))).toEqual(['d', 'b'])
         expect(ids(await tx.calls.list('s1', 'pending'))).toEqual(['b'])
-        expect(ids(await tx.calls.listByMessage('s1', 'message-1'))).toEqual(['b', 'd'])
+        expect(ids(await tx.calls.listByMessage('s1', 'message-1'))).toEqual(['b', 'e', 'd'])
         expect(ids(await tx.calls.listByIds('s1', ['a', 'other', 'd']))).toEqual(['d', 'a'])
         expect(await tx.calls.listByIds('s1', [])).toEqual([])
       })

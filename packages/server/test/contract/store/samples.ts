@@ -47,6 +47,8 @@ export function newCall(sid: string, callId: string, differing: Partial<ToolCall
     syntheticReason: null,
     ruling: null,
     shownHash: null,
+    lowered: false,
+    parentCallId: null,
     ...differing,
   }
 }

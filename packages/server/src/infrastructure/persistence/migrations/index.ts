@@ -11,6 +11,7 @@ import { sessionContexts } from './009-session-contexts.ts'
 import { models } from './010-models.ts'
 import { callsInText } from './011-calls-in-text.ts'
 import { agentFiles } from './012-agent-files.ts'
+import { loweredCalls } from './013-lowered-calls.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '010-models': models,
   '011-calls-in-text': callsInText,
   '012-agent-files': agentFiles,
+  '013-lowered-calls': loweredCalls,
 }

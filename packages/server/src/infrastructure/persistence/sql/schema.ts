@@ -92,6 +92,8 @@ export interface ToolCallTable {
   result_message_id: string | null
   ruling: string | null
   shown_hash: string | null
+  lowered: number
+  parent_call_id: string | null
 }
 
 export interface ToolPreviewTable {

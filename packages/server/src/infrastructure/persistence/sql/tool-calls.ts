@@ -31,6 +31,8 @@ export function createToolCallStore(db: Queries): ToolCallStore {
           synthetic_reason: call.syntheticReason,
           ruling: call.ruling && JSON.stringify(call.ruling),
           shown_hash: call.shownHash,
+          lowered: flag(call.lowered),
+          parent_call_id: call.parentCallId,
         })
         .execute()
     },
@@ -53,7 +55,12 @@ export function createToolCallStore(db: Queries): ToolCallStore {
     },
 
     async listByMessage(sid, messageId) {
-      const rows = await of(sid).selectAll().where('message_id', '=', messageId).orderBy('call_index').execute()
+      const rows = await of(sid)
+        .selectAll()
+        .where('message_id', '=', messageId)
+        .orderBy('call_index')
+        .orderBy('position')
+        .execute()
       return rows.map(toToolCall)
     },
 
@@ -136,6 +143,8 @@ export function toToolCall(row: ToolCallRow): ToolCall {
     syntheticReason: row.synthetic_reason,
     ruling: row.ruling === null ? null : (JSON.parse(row.ruling) as Ruling),
     shownHash: row.shown_hash,
+    lowered: row.lowered === 1,
+    parentCallId: row.parent_call_id,
   }
 }
 
