@@ -94,6 +94,7 @@ describe('an edit for a client that has only read and write', () => {
     ['a file that cannot be read', { error: 'ENOENT: src/a.ts' }, /^c1: Error: ENOENT: src\/a\.ts$/],
     ['a failure in the result', { result: { success: false, error: 'no such file' } }, /^c1: Error: no such file$/],
     ['a result without a text', { result: 'two' }, /^c1: Error: This client gave no text/],
+    ['a file that is not text', read('two\u0000'), /^c1: Error: The file is not text/],
     ['nothing', {}, /^c1: Error: This client gave no text/],
     ['a large file', read(`two${'x'.repeat(512 * 1024)}`), /^c1: Error: The file is larger than 512 KiB/],
   ])('ends with %s, and nothing is written', async (_, result, text) => {

@@ -152,11 +152,22 @@ export class Auditor {
   #checkResults(sid: string): void {
     const results = this.#all<{ parts: string }>("select parts from messages where sid = ? and role = 'tool'", sid)
     const told = results.map((row) => (JSON.parse(row.parts) as { callId: string }[])[0]?.callId ?? '')
-    const closed = this.#all<{ call_id: string }>(
-      "select call_id from tool_calls where sid = ? and state in ('answered', 'cancelled')",
+    const closedCalls = "from tool_calls where sid = ? and state in ('answered', 'cancelled')"
+    const closed = this.#all<{ call_id: string }>(`select call_id ${closedCalls} and parent_call_id is null`, sid)
+    const what = 'a call has exactly one result'
+    const kept = `select call_id ${closedCalls} and parent_call_id is not null`
+    const bare = this.#all<{ call_id: string }>(
+      `${kept} and not exists (select 1 from tool_artifacts t where t.sid = tool_calls.sid and t.call_id = tool_calls.call_id)`,
       sid,
     )
-    const what = 'a call has exactly one result'
+    const left = this.#all<{ call_id: string }>(
+      `select call_id from tool_calls where sid = ? and lowered = 1 and state = 'open' and not exists (select 1 from
+        tool_calls step where step.sid = tool_calls.sid and step.parent_call_id = tool_calls.call_id
+        and step.state in ('open', 'awaiting_approval'))`,
+      sid,
+    )
+    for (const { call_id } of bare) this.#witness.accuse(what, `session ${sid}: the step ${call_id} has none`)
+    for (const { call_id } of left) this.#witness.accuse(what, `session ${sid}: nothing carries out ${call_id}`)
     if (JSON.stringify(told.sort()) !== JSON.stringify(closed.map((row) => row.call_id).sort()))
       this.#witness.accuse(
         what,

@@ -103,11 +103,12 @@ export class RandomClient {
   }
 
   #result(callId: string): InputBody {
-    const kind = this.#random.weighted({ text: 6, object: 3, error: 2, rejected: 1, nothing: 1 })
+    const kind = this.#random.weighted({ text: 5, file: 3, object: 3, error: 2, rejected: 1, nothing: 1 })
     const body = { kind: 'tool_result' as const, callId }
     if (kind === 'error') return { ...body, error: 'it failed' }
     if (kind === 'rejected') return { ...body, error: 'User rejected the operation' }
     if (kind === 'nothing') return body
+    if (kind === 'file') return { ...body, result: { success: true, content: 'one\nx\n' } }
     return { ...body, result: kind === 'text' ? 'done' : { content: 'x\u0000y', size: 2 } }
   }
 

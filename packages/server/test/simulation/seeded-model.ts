@@ -124,6 +124,7 @@ export class SeededModel implements LanguageModel {
       read: 6,
       list: 3,
       write: 6,
+      edit: 4,
       command: 4,
       ask: 1,
       unknown: 1,
@@ -145,6 +146,8 @@ export class SeededModel implements LanguageModel {
         return call('list_files', { path: '.' })
       case 'write':
         return call('write_file', { path, content: 'x' })
+      case 'edit':
+        return call('edit_file', { path, edits: [{ old_text: 'x', new_text: `y${this.#number()}` }] })
       case 'command':
         return call('execute_command', { command: `echo ${path}` })
       case 'ask':

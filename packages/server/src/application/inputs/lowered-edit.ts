@@ -61,6 +61,7 @@ function contentOf(
     return { fault: 'This client gave no text of the file that could be edited. Write the whole file with write_file.' }
   }
   const { content } = result
+  if (content.includes('\0') || !content.isWellFormed()) return { fault: 'The file is not text and cannot be edited.' }
   if (Buffer.byteLength(content) <= largestFile) return { content }
   return {
     fault: `The file is larger than ${largestFile / 1024} KiB, too large to be edited in this client. Change it with a command, or ask the person to.`,
