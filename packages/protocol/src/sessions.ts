@@ -170,6 +170,10 @@ export const SessionToolCall = z
     state: z.enum(toolCallStates).describe('`open`: handed out or ready to be.'),
     requires_approval: z.boolean(),
     created_at: Timestamp,
+    parent_call_id: z
+      .string()
+      .optional()
+      .describe('The call that this one carries out a part of, for a client that does not have the tool.'),
     preview: CallPreview.nullable().describe('What it would do; null when the executor gave none.'),
   })
   .meta({ id: 'SessionToolCall' })

@@ -1,4 +1,4 @@
-import { StreamChunk, StreamRefusal } from '@codelab/protocol'
+import { SessionToolCalls, StreamChunk, StreamRefusal } from '@codelab/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RuntimeError } from '../../src/application/index.ts'
 import type { ModelEvent } from '../../src/application/ports/language-model.ts'
@@ -210,6 +210,57 @@ describe('tools', () => {
     const message = { type: 'tool_result', content: null, call_id: 't1-a', tool_name: 'read_file', result, error: null }
     expect(await stage.send('t1', message)).toEqual([said('It says x.'), doneFrame])
     expect(await stage.send('t1', message)).toEqual(refused('Tool call t1-a is already answered', 'call_answered'))
+  })
+
+  test('an edit, for a client that says nothing of itself: a read and a write as it knows them', async () => {
+    await stage.coderSession('edit')
+    const edits = [{ old_text: 'x', new_text: 'y' }]
+    stage.model.script(asks('call-e', 'edit_file', { path: 'a.py', edits }), says('Done.'))
+    const [read, end, ...more] = await stage.send('edit', { content: 'change it' })
+    expect([end, ...more]).toEqual([doneFrame])
+    const frame = { type: 'tool_call', is_final: true }
+    const path = 'a.py'
+    expect(read?.data).toEqual({
+      ...frame,
+      call_id: expect.stringMatching(/^call_/),
+      tool_name: 'read_file',
+      arguments: { path },
+      requires_approval: false,
+    })
+    const result = { success: true, content: 'x = 1\n', lines_read: 1 }
+    const answer = { type: 'tool_result', call_id: read?.data.call_id, tool_name: 'read_file', result, error: null }
+    const [write, ...rest] = await stage.send('edit', answer)
+    expect(rest).toEqual([doneFrame])
+    expect(write?.data).toEqual({
+      ...frame,
+      call_id: expect.stringMatching(/^call_/),
+      tool_name: 'write_file',
+      arguments: { path, content: 'y = 1\n' },
+      requires_approval: true,
+    })
+    const { tool_calls: all } = SessionToolCalls.parse((await stage.call('GET', '/sessions/edit/tool-calls')).body)
+    expect(all.map((call) => [call.tool_name, call.state, call.parent_call_id])).toEqual([
+      ['edit_file', 'open', undefined],
+      ['read_file', 'answered', 'call-e'],
+      ['write_file', 'awaiting_approval', 'call-e'],
+    ])
+    const open = (await stage.call('GET', '/sessions/edit/tool-calls?state=open')).body.tool_calls
+    expect(open.map((call: { call_id: string }) => call.call_id)).toEqual([write?.data.call_id])
+    const last = { type: 'tool_result', call_id: write?.data.call_id, result: { success: true } }
+    expect(await stage.send('edit', last)).toEqual([said('Done.'), doneFrame])
+    const { messages } = (await stage.call('GET', '/sessions/edit/history')).body
+    expect(messages.slice(1, 3)).toMatchObject([
+      { role: 'assistant', tool_calls: [{ id: 'call-e', function: { name: 'edit_file' } }] },
+      { role: 'tool', tool_call_id: 'call-e', name: 'edit_file' },
+    ])
+  })
+
+  test.each([
+    [{ a: 1 }, 'artifact must be a string', 'invalid_input'],
+    ['x'.repeat(8 * 1024 * 1024 + 1), 'artifact is longer than 8 MiB', 'message_too_long'],
+  ])('the whole of a result that is no text, or too long, is refused', async (artifact, text, code) => {
+    const answer = { type: 'tool_result', call_id: 'any', result: 'x', artifact }
+    expect(await stage.send('refused artifact', answer)).toEqual(refused(text, code))
   })
 
   test('a rejection through a result ends the turn with the special chunk', async () => {

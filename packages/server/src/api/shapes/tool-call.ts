@@ -35,6 +35,7 @@ export function callOfEvent(call: ToolCall): Omit<CallEntry, 'preview'> {
     // A call that a person let pass may be run without asking again.
     requires_approval: call.approval !== null && call.state !== 'open',
     created_at: timestamp(call.createdAt),
+    ...(call.parentCallId === null ? {} : { parent_call_id: call.parentCallId }),
   }
 }
 
