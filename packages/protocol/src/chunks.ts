@@ -87,6 +87,8 @@ export const UsageChunk = z.object({
   output_tokens: z.number().int(),
   reasoning_tokens: z.number().int(),
   steps: z.number().int(),
+  context_tokens: z.number().int().optional().describe('What the model can read; left out when nobody said.'),
+  context_share: z.number().optional().describe('Of that, what the last request took, 0 to 1.'),
 })
 
 /** Only with the feature `queue`: another input of the session runs; this one waits in line. */

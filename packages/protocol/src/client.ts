@@ -1,5 +1,6 @@
 import type { AgentList, CurrentAgent } from './agents.ts'
 import type { StreamFrame } from './chunks.ts'
+import type { SessionContext } from './context.ts'
 import type { ErrorCode } from './errors.ts'
 import type { ClientProfile } from './messages.ts'
 import type { Health } from './metrics.ts'
@@ -106,6 +107,7 @@ export function createClient(options: ClientOptions) {
     /** From the next step on; null: the agent's model, or the default. Throws ApiError 422 with the aliases for one that is none. */
     chooseModel: (id: string, model: string | null) => json<SessionDetail>('PATCH', session(id), { model }),
     usage: (id: string) => json<SessionUsage>('GET', `${session(id)}/usage`),
+    context: (id: string) => json<SessionContext>('GET', `${session(id)}/context`),
     deleteSession: (id: string) => json<DeletedSession>('DELETE', session(id)),
     cancel: (id: string) => json<CancelledTurn>('POST', `${session(id)}/cancel`, {}),
     /** With a session: those that hold in it. Without: all there are. */

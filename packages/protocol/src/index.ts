@@ -1,6 +1,7 @@
 export * from './agents.ts'
 export * from './chunks.ts'
 export * from './client.ts'
+export * from './context.ts'
 export * from './errors.ts'
 export * from './maintenance.ts'
 export * from './messages.ts'

@@ -27,6 +27,7 @@ import type { Backups } from './ports/maintenance.ts'
 import type { Meters } from './ports/meters.ts'
 import type { ModelSource } from './ports/model-source.ts'
 import type { UnitOfWork } from './ports/store.ts'
+import { createContextQuery } from './queries/context-query.ts'
 import { createEventQueries } from './queries/event-queries.ts'
 import { createFollowEvents } from './queries/follow-events.ts'
 import { createRuleQueries } from './queries/rule-queries.ts'
@@ -53,6 +54,7 @@ export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
 export type { ListedModel } from './ports/model-source.ts'
 export type { AgentSwitch, AuditRow, ModelCall, ModelUsage } from './ports/store.ts'
+export type { SessionContext } from './queries/context-query.ts'
 export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
 export type { Explained, ListedRule, Tried } from './queries/rule-queries.ts'
 export type { ShownCall } from './queries/session-queries.ts'
@@ -158,6 +160,7 @@ export function createApplication(deps: ApplicationDeps) {
       chooseModel: createChooseModel({ store, clock, models: deps.models, channels }),
     },
     sessions: createSessionQueries({ store, agents, sessionAgents, models: deps.models }),
+    context: createContextQuery(deps),
     followEvents: createFollowEvents({ store, channels }),
     events: createEventQueries(deps),
     timeline: createTimeline({ store }),

@@ -7,7 +7,7 @@ import { systemClock } from '../infrastructure/system-clock.ts'
 
 /** One address with its connections; makes the models that are asked there. */
 export interface Upstream {
-  create(id: string, facts: Pick<ModelFacts, 'streaming' | 'maxOutput'>): LanguageModel
+  create(id: string, facts: Pick<ModelFacts, 'streaming' | 'maxOutput' | 'cache'>): LanguageModel
 }
 
 /** Loads the adapter of a choice. */
@@ -25,8 +25,8 @@ export async function createUpstream(
     const { createAnthropicModel } = await import('../infrastructure/models/ai-sdk/anthropic.ts')
     const { apiKey, baseUrl } = choice
     return {
-      create: (model, { maxOutput }) =>
-        createAnthropicModel({ apiKey, baseUrl, model, limits, ...(maxOutput === null ? {} : { maxOutput }) }),
+      create: (model, { maxOutput, cache }) =>
+        createAnthropicModel({ apiKey, baseUrl, model, limits, cache, ...(maxOutput === null ? {} : { maxOutput }) }),
     }
   }
   const [{ createOpenAICompatibleModel }, { createUpstreamAgent }] = await Promise.all([
@@ -37,8 +37,8 @@ export async function createUpstream(
   const { kind: provider, url: baseUrl } = choice
   const headers = headersOf(choice)
   return {
-    create: (model, { streaming }) =>
-      createOpenAICompatibleModel({ provider, baseUrl, model, headers, limits, streaming, dispatcher }),
+    create: (model, { streaming, cache }) =>
+      createOpenAICompatibleModel({ provider, baseUrl, model, headers, limits, streaming, cache, dispatcher }),
   }
 }
 

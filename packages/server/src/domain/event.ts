@@ -39,6 +39,8 @@ export interface EventFacts {
     reasoningTokens: number
     /** How long the model took; both events of a step are stored with its answer. */
     durationMs?: number
+    /** What the model can read, where somebody said. */
+    contextTokens?: number
   }
   /** `rule`: what decided, where rules did. `inText`: the model wrote the call as text. */
   'tool_call.created': {

@@ -64,6 +64,7 @@ test('every operation of the contract is there', () => {
     'GET /rules',
     'GET /sessions',
     'GET /sessions/{session_id}',
+    'GET /sessions/{session_id}/context',
     'GET /sessions/{session_id}/events',
     'GET /sessions/{session_id}/history',
     'GET /sessions/{session_id}/pending-approvals',

@@ -5,6 +5,7 @@ import {
   CurrentAgent,
   DeletedSession,
   PendingApprovals,
+  SessionContext,
   SessionDetail,
   SessionHistory,
   SessionList,
@@ -192,6 +193,18 @@ describe('one session', () => {
     })
   })
 
+  test('what the model is sent', async () => {
+    await stage.coderSession('told')
+    const { status, body } = await stage.call('GET', '/sessions/told/context')
+    expect(status).toBe(200)
+    expectShape(SessionContext, body)
+    expect(body).toMatchObject({ session_id: 'told', agent: 'coder', model: 'scripted-1', share: null })
+    const { sections, estimated_tokens: tokens } = body as SessionContext
+    expect(sections.map(({ name }) => name)).toEqual(['prompt', 'tools', 'history'])
+    expect(sections[0]?.text).toContain('You are the Coder Agent')
+    expect(sections.reduce((sum, section) => sum + section.tokens, 0)).toBe(tokens)
+  })
+
   test('renaming', async () => {
     await stage.call('POST', '/sessions', { session_id: 'named' })
     const { status, body } = await stage.call('PATCH', '/sessions/named', { title: 'A name' })
@@ -266,6 +279,7 @@ describe('one session', () => {
     ['PATCH', '/sessions/nobody', { title: 'x' }],
     ['PATCH', '/sessions/nobody', { model: null }],
     ['GET', '/sessions/nobody/usage', undefined],
+    ['GET', '/sessions/nobody/context', undefined],
     ['DELETE', '/sessions/nobody', undefined],
     ['POST', '/sessions/nobody/cancel', undefined],
     ['GET', '/sessions/nobody/history', undefined],

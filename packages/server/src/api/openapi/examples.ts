@@ -211,6 +211,22 @@ export const examples: Readonly<Record<string, unknown>> = {
       },
     ],
   },
+  SessionContext: {
+    session_id: sessionId,
+    agent: 'coder',
+    model: 'sonnet',
+    context_tokens: 200_000,
+    estimated_tokens: 7_400,
+    share: 0.037,
+    sections: [
+      { name: 'prompt', tokens: 1_500, share: 0.0075, text: 'You are the Coder Agent …' },
+      { name: 'instructions', tokens: 600, share: 0.003, text: '# Instructions of this project …' },
+      { name: 'environment', tokens: 40, share: 0.0002, text: '# Environment …' },
+      { name: 'tools', tokens: 1_260, share: 0.0063, text: 'read_file …' },
+      { name: 'history', tokens: 4_000, share: 0.02, text: null },
+    ],
+    messages: { sent: 24, referenced: 0, dropped: 0 },
+  },
   RuleSuggestions: {
     session_id: sessionId,
     call_id: 'call_1',

@@ -1,5 +1,6 @@
 import { addAgentRoutes } from './agents.ts'
 import { addCallPreviewRoute } from './call-preview.ts'
+import { addContextRoutes } from './context.ts'
 import { addConversationRoutes } from './conversation.ts'
 import { addDeadLetterRoutes } from './dead-letters.ts'
 import { addEventRoutes } from './events.ts'
@@ -23,6 +24,7 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addSessionRoutes(app, deps)
   addSessionEndRoutes(app, deps)
   addConversationRoutes(app, deps)
+  addContextRoutes(app, deps)
   addCallPreviewRoute(app, deps)
   addRuleRoutes(app, deps)
   addRuleQuestionRoutes(app, deps)

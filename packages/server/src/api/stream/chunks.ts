@@ -103,7 +103,8 @@ export class RunChunks {
     usage.output_tokens += facts.outputTokens
     usage.reasoning_tokens += facts.reasoningTokens
     usage.steps++
-    return this.#features.has('usage') ? [{ type: 'usage', ...open, model: this.#model, ...usage }] : []
+    if (!this.#features.has('usage')) return []
+    return [{ type: 'usage', ...open, model: this.#model, ...usage, ...contextShare(facts) }]
   }
 
   #end({ facts }: EventOf<'run.ended'>): StreamChunk[] {
@@ -114,6 +115,11 @@ export class RunChunks {
     const { callId, tool, decision } = this.#decided.facts
     return [{ type: 'approval_decided', ...final, call_id: callId, tool_name: tool, decision }]
   }
+}
+
+function contextShare({ inputTokens, contextTokens }: EventOf<'step.ended'>['facts']) {
+  if (contextTokens === undefined) return {}
+  return { context_tokens: contextTokens, context_share: Number((inputTokens / contextTokens).toFixed(4)) }
 }
 
 const open = { is_final: false, requires_approval: false } as const

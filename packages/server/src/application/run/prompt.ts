@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '../../domain/agent.ts'
+import { type PromptCondition, renderPrompt } from '../../domain/prompt-blocks.ts'
 import type { WorkspaceFacts } from '../../domain/workspace.ts'
 import type { ToolDefinition } from '../ports/language-model.ts'
 
@@ -12,10 +13,10 @@ export interface PromptSection {
 export function promptSections(
   agent: AgentDefinition,
   workspace: WorkspaceFacts | null,
-  _tools: readonly ToolDefinition[],
+  tools: readonly ToolDefinition[],
 ): PromptSection[] {
   const sections: PromptSection[] = [
-    { name: 'prompt', text: agent.prompt.trim() },
+    { name: 'prompt', text: renderPrompt(agent.prompt, conditionsOf(workspace, tools)) },
     { name: 'limits', text: limitsSection(workspace) },
     { name: 'instructions', text: instructionsSection(workspace) },
     { name: 'environment', text: environmentSection(workspace) },
@@ -23,10 +24,39 @@ export function promptSections(
   return sections.filter(({ text }) => text !== '')
 }
 
+function conditionsOf(workspace: WorkspaceFacts | null, tools: readonly ToolDefinition[]): (name: string) => boolean {
+  const offered = new Set(tools.map(({ name }) => name))
+  const conditions: Readonly<Record<PromptCondition, boolean>> = {
+    declared: workspace !== null,
+    limits: Object.keys(workspace?.limits ?? {}).length > 0,
+    'parallel-tools': workspace?.parallelTools ?? false,
+  }
+  return (name) => (Object.hasOwn(conditions, name) ? conditions[name as PromptCondition] : offered.has(name))
+}
+
+/** What the limits of our own clients mean; any other is told by its name. */
+const limitTexts: Readonly<Record<string, (value: number) => string>> = {
+  max_read_bytes: (bytes) => `A file of more than ${size(bytes)} cannot be read.`,
+  max_write_bytes: (bytes) => `A file of more than ${size(bytes)} cannot be written.`,
+  command_timeout_s: (seconds) => `A command is stopped after ${seconds} seconds unless its \`timeout\` says more.`,
+  command_timeout_max_s: (seconds) => `A command may take ${seconds} seconds at most.`,
+}
+
 function limitsSection(workspace: WorkspaceFacts | null): string {
   const limits = Object.entries(workspace?.limits ?? {})
   if (limits.length === 0) return ''
-  return ['# Limits of this workspace', ...limits.map(([name, value]) => `- ${name}: ${value}`)].join('\n')
+  const lines = limits.map(([name, value]) => {
+    const known = Object.hasOwn(limitTexts, name) ? limitTexts[name] : undefined
+    return `- ${known ? known(value) : `${name}: ${value}`}`
+  })
+  return ['# Limits of this workspace', ...lines].join('\n')
+}
+
+function size(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB']
+  let [value, unit] = [bytes, 0]
+  while (value >= 1024 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1]
+  return `${Math.round(value * 10) / 10} ${units[unit]}`
 }
 
 /** They come from files of the project: they steer the work and never widen rights. */

@@ -57,11 +57,9 @@ export async function storeStep(
 
 function addStepEvents(changes: Changes, step: number, { call, finish }: StepResult): void {
   changes.add({ type: 'step.started', facts: { step, agent: call.agent, model: call.model } })
-  const { inputTokens, cachedTokens, outputTokens, reasoningTokens, durationMs } = call
-  changes.add({
-    type: 'step.ended',
-    facts: { step, finish, inputTokens, cachedTokens, outputTokens, reasoningTokens, durationMs },
-  })
+  const { inputTokens, cachedTokens, outputTokens, reasoningTokens, durationMs, contextTokens } = call
+  const facts = { step, finish, inputTokens, cachedTokens, outputTokens, reasoningTokens, durationMs }
+  changes.add({ type: 'step.ended', facts: { ...facts, ...(contextTokens === null ? {} : { contextTokens }) } })
 }
 
 async function storeCalls(

@@ -1,6 +1,7 @@
 import type { AgentCatalogue, AgentFault, Classifier } from '../../application/ports/agent-source.ts'
 import { type AgentDefinition, type AgentMode, agentsIn, createFileRule, type FileRule } from '../../domain/agent.ts'
 import { RuntimeError } from '../../domain/errors.ts'
+import { promptFaults } from '../../domain/prompt-blocks.ts'
 import { type AgentHead, agentHead, classifierHead } from './agent-files.ts'
 import { type MarkdownFile, parseMarkdown } from './front-matter.ts'
 
@@ -30,7 +31,9 @@ export function assembleCatalogue(
   const fragments = new Map(
     [...builtIn, ...own].filter(({ name }) => isFragment(name)).map(({ name, text }) => [name, text]),
   )
-  const reader = new AgentReader(fragments, knownTools && new Set(knownTools), faults)
+  const known = knownTools && new Set(knownTools)
+  checkFragments(fragments, known, faults)
+  const reader = new AgentReader(fragments, known, faults)
   const entries = new Map<string, Entry>()
   for (const texts of [builtIn, own]) {
     const seen = new Map<string, string>()
@@ -50,6 +53,16 @@ export function assembleCatalogue(
   if (!text) faults.push({ file: classifierFile, line: 1, text: 'The file is missing' })
   const classifier = text && readClassifier(text.text, ordered, faults)
   return classifier && { agents: ordered.map(({ agent }) => agent), classifier, fragments }
+}
+
+function checkFragments(
+  fragments: ReadonlyMap<string, string>,
+  known: ReadonlySet<string> | undefined,
+  faults: AgentFault[],
+): void {
+  for (const [file, text] of fragments) {
+    for (const fault of promptFaults(text.replaceAll('\r\n', '\n'), known)) faults.push({ file, ...fault })
+  }
 }
 
 /** One file into one agent; adds what is wrong with it to `faults`. */
@@ -81,6 +94,9 @@ export class AgentReader {
     const description = file.body.split('\n', 1)[0]?.trim() ?? ''
     if (description === '') fault([], 'There is no prompt below the settings')
     this.#checkTools(head, fault)
+    for (const { line, text } of promptFaults(file.body, this.#knownTools)) {
+      this.#faults.push({ file: name, line: file.bodyLine + line - 1, text })
+    }
     return {
       file: name,
       order: head.order ?? replaced.get(head.name)?.order ?? behindAllOthers,

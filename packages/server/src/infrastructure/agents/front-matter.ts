@@ -7,6 +7,8 @@ export interface MarkdownFile<Head> {
   readonly head: Head
   /** What follows the head, without blank lines around it. */
   readonly body: string
+  /** The line in the file on which the body begins. */
+  readonly bodyLine: number
   /** The line in the file on which the value at this place of the head stands. */
   lineOf(path: readonly PropertyKey[]): number
 }
@@ -54,7 +56,10 @@ export function parseMarkdown<Head>(name: string, text: string, schema: z.ZodTyp
     }))
     return { ok: false, faults }
   }
-  return { ok: true, file: { head: head.data, body: source.slice(found[0].length).trim(), lineOf } }
+  const rest = source.slice(found[0].length)
+  const before = found[0] + rest.slice(0, rest.length - rest.trimStart().length)
+  const bodyLine = before.split('\n').length
+  return { ok: true, file: { head: head.data, body: rest.trim(), bodyLine, lineOf } }
 }
 
 function isNode(value: unknown): value is { range: [number, number, number] } {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AgentCatalogue } from '../../application/ports/agent-source.ts'
 import { agentsIn, refusalFor } from '../../domain/agent.ts'
 import type { RuntimeError } from '../../domain/errors.ts'
+import { renderPrompt } from '../../domain/prompt-blocks.ts'
 import { createMarkdownAgents } from './markdown-agents.ts'
 
 const knownTools = [
@@ -137,7 +138,8 @@ describe('the built-in agents', () => {
   })
 
   it('have prompts of at most 6 KiB that name no tool which they lack', async () => {
-    for (const { name, prompt, tools } of (await loaded).agents) {
+    for (const { name, prompt: source, tools } of (await loaded).agents) {
+      const prompt = renderPrompt(source, (condition) => tools.includes(condition))
       expect(Buffer.byteLength(prompt), name).toBeLessThanOrEqual(6 * 1024)
       const named = knownTools.filter((tool) => prompt.includes(tool))
       expect(

@@ -1,5 +1,6 @@
 import { type Dispatcher, fetch } from 'undici'
 import type { LanguageModel } from '../../../application/ports/language-model.ts'
+import type { CacheMode } from '../../../domain/model.ts'
 import { createUpstreamAgent } from '../upstream/agent.ts'
 import { versionedUrl } from '../upstream/base-url.ts'
 import type { UpstreamLimits } from '../upstream/limits.ts'
@@ -14,6 +15,8 @@ export interface AnthropicOptions {
   readonly thinkingBudget?: number
   /** Tokens that an answer may have; without it, what the package takes the model to be able to. */
   readonly maxOutput?: number
+  /** Places to cache are marked unless it is `off`. */
+  readonly cache?: CacheMode
   /** Connections to use; without it the model has its own. The one who made it closes it. */
   readonly dispatcher?: Dispatcher
 }
@@ -53,6 +56,7 @@ async function load(options: AnthropicOptions): Promise<LanguageModel> {
     modelId: options.model,
     limits: options.limits,
     ...(options.maxOutput === undefined ? {} : { maxOutput: options.maxOutput }),
+    marks: options.cache !== 'off',
     ...(options.thinkingBudget === undefined ? {} : { thinkingBudget: options.thinkingBudget }),
   })
 }

@@ -17,6 +17,8 @@ export interface AiSdkOptions {
   /** Tokens that the model may think; without it, it does not. */
   readonly thinkingBudget?: number
   readonly maxOutput?: number
+  /** Whether places to cache are marked. */
+  readonly marks?: boolean
 }
 
 /** Any model of the AI SDK's provider packages. What they demand of a caller above `doStream` is ours: the loop, retries, time limits. */
@@ -62,7 +64,7 @@ function toCall(
   const { thinkingBudget } = options
   const thinks = thinkingBudget !== undefined && request.purpose === 'answer' && mayThink(request.messages, to)
   return {
-    prompt: toPrompt(request.system, request.messages, to),
+    prompt: toPrompt(request.system, request.messages, to, options.marks && request.purpose === 'answer'),
     abortSignal,
     ...(request.tools.length > 0 ? { tools: toTools(request.tools) } : {}),
     ...(options.maxOutput === undefined ? {} : { maxOutputTokens: options.maxOutput }),

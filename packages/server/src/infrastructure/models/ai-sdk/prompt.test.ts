@@ -36,6 +36,14 @@ describe('toPrompt', () => {
     ])
   })
 
+  it('marks what a provider may keep, at the ends of this request and of the one before', () => {
+    const prompt = toPrompt('Be brief.', [user, says(call), result, says(call), result, says(call), result], to, true)
+    const mark = { anthropic: { cacheControl: { type: 'ephemeral' } } }
+    expect(prompt.map(({ providerOptions }) => providerOptions)).toEqual([
+      ...[mark, mark, undefined, undefined, undefined, mark, undefined, mark],
+    ])
+  })
+
   it('sends reasoning only where it came from', () => {
     const [message] = toPrompt('', [says(own, foreign, { type: 'reasoning', text: 'Hm.' }, call)], to)
     expect(message?.content).toMatchObject([

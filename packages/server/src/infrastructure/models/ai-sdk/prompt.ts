@@ -6,6 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { ToolDefinition } from '../../../application/ports/language-model.ts'
 import type { AssistantPart, Message, Opaque } from '../../../domain/message.ts'
+import { cachePlaces } from '../upstream/cache-places.ts'
 import { isObject } from '../upstream/fields.ts'
 import { type Addressee, opaqueFor } from '../upstream/opaque.ts'
 
@@ -13,9 +14,23 @@ type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['
 
 /** The session as the AI SDK's provider packages take it. Reasoning goes only where it came from, with its opaque value; a message that
  *  is empty without it is left out. */
-export function toPrompt(system: string, messages: readonly Message[], to: Addressee): LanguageModelV4Prompt {
-  const first: LanguageModelV4Prompt = system === '' ? [] : [{ role: 'system', content: system }]
-  return [...first, ...messages.flatMap((message) => toPromptMessage(message, to))]
+export function toPrompt(
+  system: string,
+  messages: readonly Message[],
+  to: Addressee,
+  marks = false,
+): LanguageModelV4Prompt {
+  const mark = { providerOptions: { [to.provider]: { cacheControl: { type: 'ephemeral' } } } }
+  const first: LanguageModelV4Prompt =
+    system === '' ? [] : [{ role: 'system', content: system, ...(marks ? mark : {}) }]
+  const places = marks ? cachePlaces(messages) : new Set<number>()
+  return [
+    ...first,
+    ...messages.flatMap((message, place) => {
+      const prompt = toPromptMessage(message, to)
+      return places.has(place) ? prompt.map((entry) => ({ ...entry, ...mark })) : prompt
+    }),
+  ]
 }
 
 function toPromptMessage(message: Message, to: Addressee): LanguageModelV4Message[] {

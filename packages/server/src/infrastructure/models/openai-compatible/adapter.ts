@@ -1,6 +1,7 @@
 import { type Dispatcher, fetch, type Response } from 'undici'
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../../application/ports/language-model.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
+import type { CacheMode } from '../../../domain/model.ts'
 import { createUpstreamAgent } from '../upstream/agent.ts'
 import { versionedUrl } from '../upstream/base-url.ts'
 import {
@@ -17,7 +18,7 @@ import { Answer } from './answer.ts'
 import { BodyReader } from './body-reader.ts'
 import { withoutProxyFailures } from './proxy-failures.ts'
 import { ProxyShape } from './proxy-shape.ts'
-import { toRequestBody } from './request-body.ts'
+import { type Caching, toRequestBody } from './request-body.ts'
 
 export interface OpenAICompatibleOptions {
   /** `llm-proxy` is the CodeLab LLM Proxy or what stands in its place (PROTOCOL 7). */
@@ -30,6 +31,8 @@ export interface OpenAICompatibleOptions {
   readonly limits: UpstreamLimits
   /** `auto`: requests with tools are not streamed to a proxy that would lose the calls. `never`: requests with tools are not, anywhere. */
   readonly streaming: 'auto' | 'always' | 'never'
+  /** `auto`: places to cache are marked for Claude. */
+  readonly cache?: CacheMode
   /** Connections to use; without it the model has its own. The one who made it closes it. */
   readonly dispatcher?: Dispatcher
 }
@@ -43,7 +46,8 @@ export function createOpenAICompatibleModel(options: OpenAICompatibleOptions): L
   const { provider, model, baseUrl, headers } = options
   const dispatcher = options.dispatcher ?? createUpstreamAgent(options.limits)
   const shape = new ProxyShape(baseUrl, headers, dispatcher)
-  const upstream = { ...options, dispatcher, url: versionedUrl(baseUrl, 'chat/completions'), family: familyOf(model) }
+  const url = versionedUrl(baseUrl, 'chat/completions')
+  const upstream = { ...options, dispatcher, url, family: familyOf(model), caching: cachingOf(options, url) }
 
   async function isStreamed(request: ModelRequest): Promise<boolean> {
     if (request.purpose === 'classify') return false
@@ -63,7 +67,14 @@ export function createOpenAICompatibleModel(options: OpenAICompatibleOptions): L
 }
 
 type Upstream = Omit<OpenAICompatibleOptions, 'dispatcher'> &
-  Addressee & { readonly url: URL; readonly dispatcher: Dispatcher }
+  Addressee & { readonly url: URL; readonly dispatcher: Dispatcher; readonly caching: Caching }
+
+function cachingOf({ provider, model, cache = 'auto' }: OpenAICompatibleOptions, { hostname }: URL): Caching {
+  const takesKey = cache !== 'off' && hostname === 'api.openai.com'
+  const isMarked = cache === 'marks' || (cache === 'auto' && provider !== 'llm-proxy' && /claude/i.test(model))
+  if (!isMarked) return { takesKey }
+  return { takesKey, marks: /(^|\.)openrouter\.ai$/.test(hostname) ? 'in-results' : 'beside-results' }
+}
 
 async function* ask(
   upstream: Upstream,
@@ -93,6 +104,8 @@ async function* ask(
 }
 
 function send(upstream: Upstream, request: ModelRequest, streamed: boolean, signal: AbortSignal): Promise<Response> {
+  // A question that is asked once is not worth keeping.
+  const caching = request.purpose === 'answer' ? upstream.caching : {}
   return fetch(upstream.url, {
     method: 'POST',
     headers: {
@@ -100,7 +113,7 @@ function send(upstream: Upstream, request: ModelRequest, streamed: boolean, sign
       'content-type': 'application/json',
       ...upstream.headers,
     },
-    body: JSON.stringify(toRequestBody(upstream.model, request, streamed, upstream)),
+    body: JSON.stringify(toRequestBody(upstream.model, request, streamed, upstream, caching)),
     redirect: 'manual',
     dispatcher: upstream.dispatcher,
     signal,

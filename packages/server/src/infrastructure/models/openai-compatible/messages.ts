@@ -1,4 +1,5 @@
 import { type AssistantPart, type Message, type Part, textOf } from '../../../domain/message.ts'
+import { cachePlaces } from '../upstream/cache-places.ts'
 import { fieldsOf, textIn } from '../upstream/fields.ts'
 import { type Addressee, opaqueFor } from '../upstream/opaque.ts'
 
@@ -12,10 +13,30 @@ export interface WireToolCall {
 
 /** Every message has the key `content`: the LLM Proxy refuses one without it (PROTOCOL 7.1). */
 export type WireMessage =
-  | { role: 'system'; content: string }
-  | { role: 'user'; content: string }
+  | { role: 'system'; content: string | [WireText] }
+  | { role: 'user'; content: string | [WireText] }
   | { role: 'assistant'; content: string | null; tool_calls?: WireToolCall[]; extra_content?: unknown }
-  | { role: 'tool'; content: string; tool_call_id: string; name: string }
+  | {
+      role: 'tool'
+      content: string | [WireText]
+      tool_call_id: string
+      name: string
+      cache_control?: CacheControl
+    }
+
+interface CacheControl {
+  type: 'ephemeral'
+}
+
+export interface WireText {
+  type: 'text'
+  text: string
+  cache_control: CacheControl
+}
+
+/** Where a mark of a tool message goes: LiteLLM reads it beside the content (inside, it makes a request that Claude refuses), OpenRouter
+ *  inside. */
+export type CacheMarks = 'beside-results' | 'in-results'
 
 /** Which field a provider's reasoning came in, and what has to go back with it; the text is the part's own. */
 export interface ReasoningOpaque {
@@ -26,9 +47,30 @@ export interface ReasoningOpaque {
 export type ReasoningField = 'reasoning_content' | 'reasoning'
 
 /** The session as the chat-completions protocol writes it (PROTOCOL 3.6). */
-export function toWireMessages(system: string, messages: readonly Message[], to: Addressee): WireMessage[] {
-  const first: WireMessage[] = system === '' ? [] : [{ role: 'system', content: system }]
-  return [...first, ...messages.map((message) => toWireMessage(message, to))]
+export function toWireMessages(
+  system: string,
+  messages: readonly Message[],
+  to: Addressee,
+  marks?: CacheMarks,
+): WireMessage[] {
+  const first: WireMessage[] = system === '' ? [] : [marked({ role: 'system', content: system }, marks)]
+  const places = marks ? cachePlaces(messages) : undefined
+  return [
+    ...first,
+    ...messages.map((message, place) => {
+      const wire = toWireMessage(message, to)
+      return places?.has(place) ? marked(wire, marks) : wire
+    }),
+  ]
+}
+
+/** A message without text cannot be marked: Claude refuses an empty text that is. */
+function marked(message: WireMessage, marks: CacheMarks | undefined): WireMessage {
+  const { content } = message
+  if (!marks || message.role === 'assistant' || typeof content !== 'string' || content.trim() === '') return message
+  const control = { type: 'ephemeral' } as const
+  if (message.role === 'tool' && marks === 'beside-results') return { ...message, cache_control: control }
+  return { ...message, content: [{ type: 'text', text: content, cache_control: control }] }
 }
 
 function toWireMessage(message: Message, to: Addressee): WireMessage {

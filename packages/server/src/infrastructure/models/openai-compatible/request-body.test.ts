@@ -35,6 +35,43 @@ describe('toRequestBody', () => {
     })
   })
 
+  it('marks for Claude what it may keep: system text, the ends of this request and of the one before', () => {
+    const result = (callId: string) => ({
+      role: 'tool' as const,
+      parts: [{ type: 'tool-result' as const, callId, tool: 'read_file', text: 'x' }] as const,
+    })
+    const call = (callId: string) => ({
+      role: 'assistant' as const,
+      parts: [{ type: 'tool-call' as const, callId, tool: 'read_file', argumentsJson: '{}' }],
+    })
+    const user = { role: 'user' as const, parts: [{ type: 'text' as const, text: 'go' }] }
+    const messages = [user, call('a'), result('a'), call('b'), result('b'), call('c'), result('c')]
+    const control = { type: 'ephemeral' }
+    const body = acceptedByOpenAI(
+      toRequestBody('m', { ...sampleRequest, messages }, true, to, { marks: 'beside-results' }),
+    )
+    expect(body.messages[0]?.content).toEqual([{ type: 'text', text: 'You are a test.', cache_control: control }])
+    expect(body.messages[1]?.content).toEqual([{ type: 'text', text: 'go', cache_control: control }])
+    expect(body.messages.slice(2).map((message) => 'cache_control' in message)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+      true,
+    ])
+    expect(body.messages.at(-1)).toMatchObject({ content: 'x', cache_control: control })
+    const inside = toRequestBody('m', { ...sampleRequest, messages }, true, to, { marks: 'in-results' })
+    expect(inside.messages.at(-1)?.content).toEqual([{ type: 'text', text: 'x', cache_control: control }])
+    expect(JSON.stringify(inside).match(/ephemeral/g)).toHaveLength(4)
+  })
+
+  it('names the session where the server keeps requests of one together', () => {
+    const request = { ...sampleRequest, cacheKey: 's1' }
+    expect(toRequestBody('m', request, true, to, { takesKey: true }).prompt_cache_key).toBe('s1')
+    expect(toRequestBody('m', request, true, to)).not.toHaveProperty('prompt_cache_key')
+  })
+
   it('begins with the bytes of the request before it', () => {
     const text = (count: number): string => {
       const messages = [...sampleRequest.messages, ...sampleRequest.messages].slice(0, count)

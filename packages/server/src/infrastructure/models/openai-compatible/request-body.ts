@@ -1,6 +1,6 @@
 import type { ModelRequest, ToolDefinition } from '../../../application/ports/language-model.ts'
 import type { Addressee } from '../upstream/opaque.ts'
-import { toWireMessages, type WireMessage } from './messages.ts'
+import { type CacheMarks, toWireMessages, type WireMessage } from './messages.ts'
 
 export interface WireTool {
   type: 'function'
@@ -12,20 +12,37 @@ export interface RequestBody {
   stream: boolean
   stream_options?: { include_usage: true }
   temperature?: number
+  prompt_cache_key?: string
   tools?: WireTool[]
   messages: WireMessage[]
 }
 
+/** How a server is helped to keep what it has read. */
+export interface Caching {
+  /** For Claude behind a server of this protocol. */
+  readonly marks?: CacheMarks
+  /** It takes `prompt_cache_key`; others may refuse a field that they do not know. */
+  readonly takesKey?: boolean
+}
+
 /** The body of `POST /chat/completions`. The messages come last, so that the body of a turn's next step begins with the bytes of this
  *  one: caches on the way look at prefixes. */
-export function toRequestBody(model: string, request: ModelRequest, streamed: boolean, to: Addressee): RequestBody {
+export function toRequestBody(
+  model: string,
+  request: ModelRequest,
+  streamed: boolean,
+  to: Addressee,
+  caching: Caching = {},
+): RequestBody {
+  const { cacheKey } = request
   return {
     model,
     stream: streamed,
     ...(streamed ? { stream_options: { include_usage: true } } : {}),
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...(caching.takesKey && cacheKey !== undefined ? { prompt_cache_key: cacheKey } : {}),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toWireTool) } : {}),
-    messages: toWireMessages(request.system, request.messages, to),
+    messages: toWireMessages(request.system, request.messages, to, caching.marks),
   }
 }
 

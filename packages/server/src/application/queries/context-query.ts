@@ -1,0 +1,66 @@
+import { estimateRequest } from '../../domain/history-cut.ts'
+import { estimateTokens } from '../../domain/tokens.ts'
+import type { Agents } from '../agents.ts'
+import type { ModelSource } from '../ports/model-source.ts'
+import type { UnitOfWork } from '../ports/store.ts'
+import { readSources, requestHead, scaleOf } from '../run/build-request.ts'
+import type { RunDeps } from '../run/run-state.ts'
+import { requireSession, type SessionRef } from '../sessions.ts'
+
+export interface ContextSection {
+  readonly name: 'prompt' | 'limits' | 'instructions' | 'environment' | 'tools' | 'history'
+  readonly tokens: number
+  /** As it is sent, with keys masked; null for the history, which has a place of its own. */
+  readonly text: string | null
+}
+
+/** What the model of a session is sent, as things stand. */
+export interface SessionContext {
+  readonly agent: string
+  /** Alias. */
+  readonly model: string
+  /** What it can read; null when nobody said. */
+  readonly contextTokens: number | null
+  readonly tokens: number
+  readonly sections: readonly ContextSection[]
+  readonly messages: { readonly sent: number; readonly referenced: number; readonly dropped: number }
+}
+
+/** Throws `not_found`. Sizes are estimated, by what the provider counted last. */
+export function createContextQuery(
+  deps: Pick<RunDeps, 'tools' | 'agents' | 'ids'> & {
+    readonly store: UnitOfWork
+    readonly agents: Agents
+    readonly models: ModelSource
+  },
+) {
+  return async (ref: SessionRef): Promise<SessionContext> => {
+    const { session, turn, sources } = await deps.store.read(async (tx) => {
+      const found = await requireSession(tx, ref)
+      const { sid } = found
+      return { session: found, turn: await tx.turns.latest(sid), sources: await readSources(tx, sid) }
+    })
+    const agent = deps.agents.current(session.currentAgent)
+    const [{ language: model }] = deps.models.chainFor(agent, session.model)
+    const { stored, cut } = sources
+    const head = requestHead(deps, agent, turn?.client ?? null, sources.workspace, model)
+    const scale = scaleOf(sources.lastCall, model)
+    const real = (tokens: number) => Math.round(tokens * scale)
+    const history = estimateRequest({ messages: stored, cut, headTokens: 0 })
+    const names = head.tools.map(({ name }) => name).join('\n')
+    const sections: ContextSection[] = [
+      ...head.sections.map(({ name, text }) => ({ name, text, tokens: real(estimateTokens(text)) })),
+      { name: 'tools', text: names, tokens: real(estimateTokens(JSON.stringify(head.tools))) },
+      { name: 'history', text: null, tokens: real(history) },
+    ]
+    const referenced = stored.filter(({ role, position }) => role === 'tool' && position < cut.referencedBefore).length
+    return {
+      agent: agent.name,
+      model: model.model,
+      contextTokens: model.contextTokens ?? null,
+      tokens: sections.reduce((sum, section) => sum + section.tokens, 0),
+      sections,
+      messages: { sent: stored.length, referenced, dropped: Math.max(0, cut.droppedBefore - 1) },
+    }
+  }
+}
