@@ -131,11 +131,31 @@ describe('a request', () => {
           app.model.push(calls(['read_file', { path: 'b' }, `o${turn}`]))
           await app.message('interrupted', { client: profile })
         }
+        if (turn % 4 === 2) {
+          const asked = app.model.calls.length
+          const { promise, resolve } = Promise.withResolvers<void>()
+          app.model.push([promise, ...calls(['no_such_tool', {}, `s${turn}`])], says('steered'))
+          const running = app.message('work', { client: profile })
+          await until(() => app.model.calls.length > asked)
+          const steered = submit(app, 'rather this', 'steer', terminal({ ...now, notes: ['while it worked'] }))
+          await until(async () => (await app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(1))).length === 1)
+          resolve()
+          await Promise.all([running, steered])
+        }
+        if (turn % 4 === 3) {
+          const asked = app.model.calls.length
+          app.model.push([{ type: 'text-delta', text: 'going to' }, new Promise(() => {})], says('stopped'))
+          const running = app.message('work', { client: profile })
+          await until(() => app.model.calls.length > asked)
+          await submit(app, 'stop that', 'interrupt', profile)
+          expect(summary(await running).at(-1)).toMatch(/^cancelled/)
+        }
       }
       const bodies = answers(app).map(bytesOf)
       expect(bodies.length).toBeGreaterThan(60)
       for (const [at, body] of bodies.entries()) expect(body.startsWith(bodies[at - 1] ?? '')).toBe(true)
       expect(bodies.at(-1)).not.toContain(secret)
+      for (const text of ['rather this', '- while it worked', 'stop that']) expect(bodies.at(-1)).toContain(text)
       const rows = await app.store.unitOfWork.read(async (tx) => {
         const session = await tx.sessions.find(owner, 's1')
         return await tx.modelCalls.list(session?.sid ?? '', 'answer', 200)
@@ -241,6 +261,21 @@ describe('keys', () => {
     expect((await app.history()).at(-2)).toMatch(/^tool: Error: write_file was not run: '\[masked value 0badc0de\]'/)
   })
 })
+
+async function submit(app: TestApplication, content: string, onBusy: 'steer' | 'interrupt', profile: ClientProfile) {
+  const body = { kind: 'message' as const, content }
+  const input = { ownerId: owner, sessionId: 's1', client: profile, body, onBusy }
+  const frames = app.application.commands.streamInput(input, new AbortController().signal)
+  while (!(await frames.next()).done);
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await condition()) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error('it never became true')
+}
 
 async function logOf(app: TestApplication) {
   const events = await app.store.unitOfWork.read(async (tx) => {
