@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { describeCalls } from './store/calls.ts'
 import { describeEventLog } from './store/event-log.ts'
+import { describeGrants } from './store/grants.ts'
 import { describeHistories } from './store/histories.ts'
 import { describeMessages } from './store/messages.ts'
 import { describeRunsAndInputs } from './store/runs-and-inputs.ts'
@@ -36,6 +37,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     describeSessions(current)
     describeMessages(current)
     describeCalls(current)
+    describeGrants(current)
     describeRunsAndInputs(current)
     describeEventLog(current)
     describeStatistics(current)

@@ -114,7 +114,7 @@ export interface ToolCallStore {
   listByMessage(sid: string, messageId: string): Promise<readonly ToolCall[]>
   /** Oldest first; `open` lists those in state open or awaiting_approval. */
   list(sid: string, filter: 'all' | 'open' | 'pending'): Promise<readonly ToolCall[]>
-  /** The newest calls of an owner's sessions that are not deleted, or of one of them; newest first. */
+  /** Of the newest calls of all, or of a session, those of the owner's sessions that are not deleted; newest first. */
   newest(
     ownerId: string,
     sid: string | undefined,

@@ -1,4 +1,5 @@
 import type { ModelCall, NewSession, Transaction } from '../../../src/application/ports/store.ts'
+import type { Grant } from '../../../src/domain/grant.ts'
 import type { Run, StoredMessage } from '../../../src/domain/session.ts'
 import type { Approval, ToolCall } from '../../../src/domain/tool-call.ts'
 
@@ -49,6 +50,22 @@ export function newCall(sid: string, callId: string, differing: Partial<ToolCall
     shownHash: null,
     lowered: false,
     parentCallId: null,
+    ...differing,
+  }
+}
+
+export function newGrant(id: string, differing: Partial<Grant> = {}): Grant {
+  return {
+    id,
+    ownerId: OWNER,
+    sid: 's1',
+    project: null,
+    madeIn: 's1',
+    tool: 'execute_command',
+    pattern: 'npm test *',
+    effect: 'allow',
+    createdAt: 5_000,
+    createdBy: null,
     ...differing,
   }
 }

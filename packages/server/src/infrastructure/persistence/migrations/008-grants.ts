@@ -20,6 +20,7 @@ export const grants: Migration = {
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('created_by', 'text')
       .execute()
+    await db.schema.createIndex('grants_owner').on('grants').columns(['owner_id', 'position']).execute()
     await db.schema.createIndex('grants_session').on('grants').columns(['sid', 'position']).execute()
     await db.schema.createIndex('grants_project').on('grants').columns(['owner_id', 'project_id', 'position']).execute()
     await db.schema.alterTable('tool_calls').addColumn('ruling', 'text').execute()

@@ -81,6 +81,11 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['finding a call', () => tx.calls.find('s1', 'c1')],
   ['which calls there are', () => tx.calls.existing('s1', ['c1', 'c2'])],
   ['the calls of a message', () => tx.calls.listByMessage('s1', 'm1')],
+  ['the rules of a session', () => tx.grants.ofSession('s1')],
+  ['the rules of a project', () => tx.grants.ofProject(OWNER, 'p1')],
+  ['a rule', () => tx.grants.find(OWNER, 'g1')],
+  ['removing a rule', () => tx.grants.remove('g1')],
+  ['all rules of an owner', () => tx.grants.list(OWNER, 10)],
   ['open calls', () => tx.calls.list('s1', 'open')],
   ['pending calls', () => tx.calls.list('s1', 'pending')],
   ['creating a call', () => tx.calls.create(newCall('s1', 'c2'))],
@@ -135,6 +140,14 @@ describe('a statement of every request', () => {
     const steps = await plansOf(() => tx.log.readAfter('s1', 0, 100))
     expect(asked).toHaveLength(3)
     expect(steps.filter(readsAll)).toEqual([])
+  })
+})
+
+describe('the newest calls', () => {
+  it('are taken from the end of the table, and only they are sorted', async () => {
+    const steps = await plansOf(() => tx.calls.newest(OWNER, undefined, 1000))
+    expect(steps.slice(0, 2)).toEqual(['CO-ROUTINE tool_calls', 'SCAN tool_calls'])
+    expect(asked[0]?.sql).toMatch(/order by "position" desc limit \?/)
   })
 })
 

@@ -72,15 +72,17 @@ export function createToolCallStore(db: Queries): ToolCallStore {
     },
 
     async newest(ownerId, sid, limit) {
-      let query = db
-        .selectFrom('tool_calls')
+      let newest = db.selectFrom('tool_calls').selectAll().orderBy('position', 'desc').limit(limit)
+      if (sid !== undefined) newest = newest.where('sid', '=', sid)
+      const rows = await db
+        .selectFrom(newest.as('tool_calls'))
         .innerJoin('sessions', 'sessions.sid', 'tool_calls.sid')
         .selectAll('tool_calls')
         .select('sessions.external_id')
         .where('sessions.owner_id', '=', ownerId)
         .where('sessions.deleted_at', 'is', null)
-      if (sid !== undefined) query = query.where('tool_calls.sid', '=', sid)
-      const rows = await query.orderBy('tool_calls.position', 'desc').limit(limit).execute()
+        .orderBy('tool_calls.position', 'desc')
+        .execute()
       return rows.map((row) => ({ call: toToolCall(row), externalId: row.external_id }))
     },
 
