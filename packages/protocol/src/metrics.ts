@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DecidingRule } from './rules.ts'
 import { Timestamp } from './sessions.ts'
 
 export const Health = z
@@ -118,6 +119,7 @@ export const AuditEntry = z
       feedback: z.string().nullable(),
       implicit: z.boolean().describe('True when a tool_result stood for the decision.'),
       by: z.string().nullable().describe('Id of the client that decided, when it declared one.'),
+      call_hash: z.string().optional().describe('Only where rules decided: of the call as the person was shown it.'),
     }),
     z.object({
       ...auditFields,
@@ -140,6 +142,7 @@ export const AuditEntry = z
       tool_name: z.string(),
       call_id: z.string(),
       reason: z.string().nullable(),
+      rule: DecidingRule.optional().describe('Only where rules decided: which one asks.'),
       arguments: z.record(z.string(), z.unknown()),
     }),
   ])

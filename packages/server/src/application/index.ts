@@ -160,7 +160,7 @@ export function createApplication(deps: ApplicationDeps) {
       chooseModel: createChooseModel({ store, clock, models: deps.models, channels }),
     },
     sessions: createSessionQueries({ store, agents, sessionAgents, models: deps.models }),
-    context: createContextQuery(deps),
+    context: createContextQuery({ ...deps, sessionAgents }),
     followEvents: createFollowEvents({ store, channels }),
     events: createEventQueries(deps),
     timeline: createTimeline({ store }),

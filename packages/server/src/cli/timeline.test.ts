@@ -28,6 +28,20 @@ it('joins the beginning and the end of turns, runs, steps, calls and approvals',
   ])
 })
 
+it('says which rule decided about a call, and when rules came and went', () => {
+  const grant = { scope: 'session', tool: 'execute_command', pattern: 'npm test *', effect: 'allow' }
+  const rows = timelineRows([
+    event(0, 'tool_call.created', { callId: 'c1', tool: 'x', effect: 'ask', rule: 'commands need a person' }),
+    event(1, 'grant.created', grant),
+    event(2, 'grant.revoked', grant),
+  ])
+  expect(rows.map(({ text }) => text)).toEqual([
+    'x c1, ask: commands need a person',
+    'rule made for the session: allow execute_command "npm test *"',
+    'rule revoked: allow execute_command "npm test *"',
+  ])
+})
+
 it('knows an end whose beginning was not read, and the code of a failure', () => {
   const rows = timelineRows([event(5, 'run.ended', { outcome: 'failed', error: { code: 'loop', text: 'secret' } })])
   expect(rows).toEqual([{ at: new Date(5).toISOString(), kind: 'run', text: 'run', tookMs: 0, result: 'failed: loop' }])

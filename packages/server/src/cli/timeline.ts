@@ -66,7 +66,7 @@ function read(event: TimelineEvent, begin: Begin, end: End, note: (kind: Kind, t
       break
     case 'tool_call.created':
     case 'tool_call.dispatched':
-      begin(`call ${call}`, event, 'call', `${tool} ${call}`)
+      begin(`call ${call}`, event, 'call', `${tool} ${call}${rulingOf(facts)}`)
       break
     case 'tool_result.created':
       end(`call ${call}`, event, 'call', `${tool} ${call}`, facts['failed'] === true ? 'failed' : 'answered')
@@ -83,6 +83,12 @@ function read(event: TimelineEvent, begin: Begin, end: End, note: (kind: Kind, t
     case 'agent.switched':
       note('other', `switched from ${say(facts, 'from')} to ${say(facts, 'to')} by ${say(facts, 'by')}`)
       break
+    case 'grant.created':
+      note('other', `rule made for the ${say(facts, 'scope')}: ${ruleOf(facts)}`)
+      break
+    case 'grant.revoked':
+      note('other', `rule revoked: ${ruleOf(facts)}`)
+      break
     case 'message.created':
       note('other', `message of ${say(facts, 'role')}`)
       break
@@ -95,6 +101,16 @@ function read(event: TimelineEvent, begin: Begin, end: End, note: (kind: Kind, t
 function say(facts: Facts, name: string): string {
   const value = facts[name]
   return value === null || value === undefined ? '' : String(value)
+}
+
+function ruleOf(facts: Facts): string {
+  return `${say(facts, 'effect')} ${say(facts, 'tool')} "${say(facts, 'pattern')}"`
+}
+
+/** Which rule decided, where rules did. */
+function rulingOf(facts: Facts): string {
+  const rule = say(facts, 'rule')
+  return rule === '' ? '' : `, ${say(facts, 'effect')}: ${rule}`
 }
 
 function stepResult(facts: Facts): string {

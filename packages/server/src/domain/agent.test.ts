@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AgentDefinition, agentsIn, createFileRule, refusalFor } from './agent.ts'
+import { type AgentDefinition, agentsIn, createFileRule, type FileRule, refusalFor, widensRights } from './agent.ts'
 
 function agent(change: Partial<AgentDefinition> = {}): AgentDefinition {
   return {
@@ -124,5 +124,40 @@ describe('agentsIn', () => {
     ]
     expect(agentsIn(agents, 'multi').map(({ name }) => name)).toEqual(['router', 'one', 'two'])
     expect(agentsIn(agents, 'single').map(({ name }) => name)).toEqual(['router', 'all'])
+  })
+})
+
+describe('widensRights', () => {
+  const tools = [
+    { name: 'read_file', class: 'read' },
+    { name: 'write_file', class: 'write' },
+    { name: 'execute_command', class: 'execute' },
+  ] as const
+  const markdown = createFileRule(['write_file'], '.*\\.md$')
+  const agentWith = (allowed: readonly string[], fileRules: readonly FileRule[] = []): AgentDefinition => ({
+    name: 'a',
+    displayName: 'A Agent',
+    description: '',
+    prompt: '',
+    tools: allowed,
+    fileRules,
+    modes: ['multi'],
+    role: 'specialist',
+  })
+  const reader = agentWith(['read_file'])
+  const planner = agentWith(['read_file', 'write_file'], [markdown])
+  const runner = agentWith(['read_file', 'execute_command'])
+  const doer = agentWith(['read_file', 'write_file', 'execute_command'])
+
+  it.each([
+    ['reading to all', reader, doer, true],
+    ['reading to running', reader, runner, true],
+    ['some files to all files', planner, doer, true],
+    ['running to writing', runner, planner, true],
+    ['all to reading', doer, reader, false],
+    ['all to some files', doer, planner, false],
+    ['the same', planner, planner, false],
+  ])('%s', (_, from, to, expected) => {
+    expect(widensRights(from, to, tools)).toBe(expected)
   })
 })

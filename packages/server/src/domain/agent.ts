@@ -1,6 +1,6 @@
 import { RuntimeError } from './errors.ts'
 import { normalisePath } from './paths.ts'
-import { fileChangingTools } from './tool.ts'
+import { fileChangingTools, type ToolClass } from './tool.ts'
 
 /** `multi`: an orchestrator routes to specialists. `single`: one universal agent answers everything. */
 export type AgentMode = 'multi' | 'single'
@@ -93,6 +93,27 @@ export function refusalFor(
 /** Where files may be written is where they may be edited, deleted and moved. */
 function covers(named: string, tool: string): boolean {
   return named === tool || (named === 'write_file' && fileChangingTools.includes(tool))
+}
+
+/** Whether work that is handed over gets into hands that may change or run more: a tool the first may not call, or files it may not write. */
+export function widensRights(
+  from: AgentDefinition,
+  to: AgentDefinition,
+  tools: readonly { readonly name: string; readonly class: ToolClass }[],
+): boolean {
+  const acting = tools.filter((tool) => tool.class === 'write' || tool.class === 'execute').map((tool) => tool.name)
+  return acting.some((name) => {
+    if (!to.tools.includes(name)) return false
+    if (!from.tools.includes(name)) return true
+    const limits = rulesOn(from, name)
+    const later = rulesOn(to, name)
+    if (limits.length === 0) return false
+    return later.length === 0 || later.some((rule) => !limits.some(({ pattern }) => pattern === rule.pattern))
+  })
+}
+
+function rulesOn(agent: AgentDefinition, tool: string): readonly FileRule[] {
+  return agent.fileRules.filter((rule) => rule.tools.some((named) => covers(named, tool)))
 }
 
 function allows(rule: FileRule, raw: string): boolean {

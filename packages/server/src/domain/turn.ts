@@ -12,6 +12,8 @@ export type PlannedCall =
       readonly ruling: Ruling | undefined
       /** The first of the calls that carry it out, where it is lowered. */
       readonly firstStep?: CallStep
+      /** A handoff that a person is asked about: it runs alone. */
+      readonly handsOver?: true
     }
   /** Answered by the runtime itself, at once. */
   | { readonly kind: 'runtime'; readonly part: ToolCallPart; readonly args: Readonly<Record<string, unknown>> }
@@ -72,6 +74,8 @@ export function nextStep(state: AnswerState): NextStep {
   const handoff = state.calls.find((call) => call.kind === 'handoff')
   if (handoff) return { kind: 'handoff', call: handoff }
   const calls = state.calls.filter((call) => call.kind === 'client')
+  const handingOver = calls.find((call) => call.handsOver)
+  if (handingOver) return { kind: 'await-client', calls: [handingOver] }
   if (calls.length > 0) return { kind: 'await-client', calls }
   if (state.calls.some((call) => call.kind === 'runtime')) return { kind: 'go-on' }
   const faults = state.calls.filter((call) => call.kind === 'invalid').map((call) => call.fault)
@@ -92,7 +96,8 @@ export function nextStep(state: AnswerState): NextStep {
 export function unrunCalls(calls: readonly PlannedCall[], next: NextStep): readonly PlannedCall[] {
   if (next.kind === 'end') return []
   if (next.kind === 'handoff') return calls.filter((call) => call !== next.call)
-  return calls.filter((call) => call.kind !== 'client' && call.kind !== 'runtime')
+  const waiting: readonly PlannedCall[] = next.kind === 'await-client' ? next.calls : []
+  return calls.filter((call) => !waiting.includes(call) && call.kind !== 'runtime')
 }
 
 /** What is stored of an answer that ends the turn: its calls became text. */

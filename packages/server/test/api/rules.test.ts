@@ -162,6 +162,19 @@ test('a decision about another call than the one shown is refused', async () => 
   expect(frames[0]).toMatchObject({ type: 'tool_call', requires_approval: false })
 })
 
+test('the audit names the rule that asked, and what was decided about', async () => {
+  const log = (await stage.call('GET', '/events/audit-log?session_id=b1')).body.audit_log
+  expect(log).toContainEqual(
+    expect.objectContaining({
+      event_type: 'tool_approval_required',
+      rule: expect.objectContaining({ source: 'default' }),
+    }),
+  )
+  expect(log).toContainEqual(
+    expect.objectContaining({ event_type: 'hitl_decision_made', call_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }),
+  )
+})
+
 describe('rules of the folder', () => {
   const folder = (rules: readonly object[]) => ({ ...client, context: { project, rules } })
 
@@ -226,5 +239,61 @@ describe('asking about rules', () => {
       calls: [{ session_id: 't1', subject: 'cargo build --release', effect: 'allow', asked: true }],
     })
     expect((await stage.call('POST', '/rules/try', { rule, session_id: 'r1' })).body.matched).toBe(0)
+  })
+})
+
+describe('a handoff that widens rights', () => {
+  const asking = { ...client, tools: [...tools, 'switch_mode'] }
+
+  async function handsOver(session: string, about: object) {
+    await stage.call('POST', '/sessions', { session_id: session })
+    await stage.call('POST', `/agents/${session}/switch`, { target_agent: 'ask', reason: 'test' })
+    stage.model.script(asks(`c-${session}`, 'switch_mode', { mode: 'coder', reason: 'It is to be changed' }))
+    return await send(session, { content: 'change it' }, about)
+  }
+  const decide = (session: string, decision: string) =>
+    send(session, { type: 'hitl_decision', call_id: `c-${session}`, decision }, asking)
+  const agentOf = async (session: string) => (await stage.call('GET', `/sessions/${session}`)).body.current_agent
+
+  test('is a person’s to decide', async () => {
+    const [frame] = await handsOver('h-yes', asking)
+    expect(frame).toMatchObject({
+      type: 'tool_call',
+      tool_name: 'switch_mode',
+      requires_approval: true,
+      reason: 'Coder Agent may change or run more than Ask Agent',
+    })
+    expect(await agentOf('h-yes')).toBe('ask')
+    const result = { type: 'tool_result', call_id: 'c-h-yes', result: 'done' }
+    expect((await send('h-yes', result, asking))[0]).toMatchObject({ code: 'forbidden' })
+    const frames = await decide('h-yes', 'approve')
+    expect(frames.map((chunk) => chunk['type'])).toEqual(['agent_switched', 'assistant_message', undefined])
+    expect(await agentOf('h-yes')).toBe('coder')
+  })
+
+  test('does not happen when they say no, and the first agent is told', async () => {
+    await handsOver('h-no', asking)
+    const frames = await decide('h-no', 'reject')
+    expect(frames.map((chunk) => chunk['type'])).toContain('assistant_message')
+    expect(await agentOf('h-no')).toBe('ask')
+    expect(JSON.stringify(stage.model.calls.at(-1)?.messages.at(-1))).toContain('reject')
+  })
+
+  test('happens at once for a client that cannot show it', async () => {
+    const frames = await handsOver('h-old', client)
+    expect(frames[0]).toMatchObject({ type: 'agent_switched' })
+    expect(await agentOf('h-old')).toBe('coder')
+  })
+
+  test('runs alone: what the model asked for beside it is not run', async () => {
+    await stage.call('POST', '/sessions', { session_id: 'h-two' })
+    await stage.call('POST', '/agents/h-two/switch', { target_agent: 'ask', reason: 'test' })
+    const [reading] = asks('c-read', 'read_file', { path: 'a.ts' })
+    stage.model.script([...(reading ? [reading] : []), ...asks('c-h-two', 'switch_mode', { mode: 'coder' })])
+    const frames = await send('h-two', { content: 'change it' }, asking)
+    expect(frames.filter((chunk) => chunk['type'] === 'tool_call')).toHaveLength(1)
+    await decide('h-two', 'approve')
+    const { messages } = stage.model.calls.at(-1) ?? {}
+    expect(JSON.stringify(messages)).toContain('not_executed')
   })
 })

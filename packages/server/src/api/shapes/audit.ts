@@ -2,6 +2,7 @@ import type { AuditEntryType, AuditLog } from '@codelab/protocol'
 import { v5 as uuidFrom } from 'uuid'
 import type { AuditRow, EventType } from '../../application/index.ts'
 import { jsonObject } from './json-object.ts'
+import { decidingRule } from './rules.ts'
 import { timestamp } from './time.ts'
 
 type Entry = AuditLog['audit_log'][number]
@@ -40,7 +41,9 @@ function auditEntry({ event, externalId, agent }: AuditRow): Entry | undefined {
     case 'approval.requested': {
       const { callId, tool, reason } = event.facts
       const args = jsonObject(event.call?.argumentsJson ?? '{}')
-      const named = { tool_name: tool, call_id: callId, reason, arguments: args }
+      const ruling = event.call?.ruling
+      const rule = ruling ? { rule: decidingRule(ruling) } : {}
+      const named = { tool_name: tool, call_id: callId, reason, ...rule, arguments: args }
       return { ...shared, event_type: 'tool_approval_required', ...named }
     }
     case 'approval.decided': {
@@ -57,6 +60,7 @@ function auditEntry({ event, externalId, agent }: AuditRow): Entry | undefined {
         feedback: call?.approval?.feedback ?? null,
         implicit,
         by,
+        ...(call?.ruling && call.shownHash ? { call_hash: call.shownHash } : {}),
       }
     }
     case 'run.ended': {

@@ -9,8 +9,9 @@ import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-cal
 import type { Transaction } from '../ports/store.ts'
 import { judgeOf } from '../rules.ts'
 import type { Changes } from '../run/changes.ts'
+import { switchAgent } from '../run/handoff.ts'
 import { deniedFault } from '../run/judge-call.ts'
-import { checkPaths } from '../run/plan-calls.ts'
+import { checkPaths, handoffReason } from '../run/plan-calls.ts'
 import { batchIsComplete, dispatchCall, endAwaiting } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
@@ -81,6 +82,10 @@ export async function takeDecision(
     await answerByDecision(changes, deps, decided, body)
     return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
   }
+  if (deps.tools.find((row) => row.name === call.tool)?.class === 'handoff') {
+    await handOverByDecision(changes, deps, decided)
+    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
+  }
   const open: ToolCall = { ...decided, state: 'open', dispatchedAt: null }
   await tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
     state: 'open',
@@ -99,6 +104,25 @@ export async function takeDecision(
     calls.filter((other) => other.state === 'open' || other.state === 'awaiting_approval'),
   )
   return { ...taken, goesOn: false }
+}
+
+/** A person let the session go to another agent: the runtime does that itself. */
+async function handOverByDecision(changes: Changes, deps: TakeDeps, call: ToolCall): Promise<void> {
+  const args = argumentsOf(call)
+  const to = deps.agents.require(typeof args['mode'] === 'string' ? args['mode'] : deps.agents.router.name)
+  const resultMessageId = await storeResult(changes, deps.ids, call, `Switching to ${to.name} agent`)
+  await changes.tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
+    state: 'answered',
+    editedJson: call.editedJson,
+    approval: call.approval,
+    answeredAt: changes.at,
+    failed: false,
+    resultMessageId,
+  })
+  const { callId, tool } = call
+  changes.add({ type: 'tool_result.created', facts: { callId, tool, messageId: resultMessageId, failed: false } })
+  if (deps.agents.current(changes.session.currentAgent).name === to.name) return
+  await switchAgent(changes, deps.agents, { to: to.name, reason: handoffReason(args), confidence: null, by: 'agent' })
 }
 
 async function answerByDecision(changes: Changes, deps: TakeDeps, call: ToolCall, body: DecisionBody): Promise<void> {

@@ -40,7 +40,9 @@ export async function callToAnswer(
     if (resumes) return { call, replaces: false, resumes }
     throw new RuntimeError('call_answered', `Tool call ${call.callId} is already answered`)
   }
-  if (call.state === 'awaiting_approval' && deps.hitl.strict) {
+  // Nobody but the runtime can carry out a handoff, so a result of it says nothing.
+  const handsOver = deps.tools.find((row) => row.name === call.tool)?.class === 'handoff' && !body.error
+  if (call.state === 'awaiting_approval' && (deps.hitl.strict || handsOver)) {
     throw new RuntimeError(
       'forbidden',
       `Tool call ${call.callId} waits for a person's decision. Send a hitl_decision first`,

@@ -1,6 +1,5 @@
 import { estimateRequest } from '../../domain/history-cut.ts'
 import { estimateTokens } from '../../domain/tokens.ts'
-import type { Agents } from '../agents.ts'
 import type { ModelSource } from '../ports/model-source.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import { readSources, requestHead, scaleOf } from '../run/build-request.ts'
@@ -28,22 +27,26 @@ export interface SessionContext {
 
 /** Throws `not_found`. Sizes are estimated, by what the provider counted last. */
 export function createContextQuery(
-  deps: Pick<RunDeps, 'tools' | 'agents' | 'ids'> & {
+  deps: Pick<RunDeps, 'tools' | 'ids' | 'sessionAgents'> & {
     readonly store: UnitOfWork
-    readonly agents: Agents
     readonly models: ModelSource
   },
 ) {
   return async (ref: SessionRef): Promise<SessionContext> => {
-    const { session, turn, sources } = await deps.store.read(async (tx) => {
+    const { session, turn, sources, agents } = await deps.store.read(async (tx) => {
       const found = await requireSession(tx, ref)
       const { sid } = found
-      return { session: found, turn: await tx.turns.latest(sid), sources: await readSources(tx, sid) }
+      return {
+        session: found,
+        turn: await tx.turns.latest(sid),
+        sources: await readSources(tx, sid),
+        agents: await deps.sessionAgents.of(tx, sid),
+      }
     })
-    const agent = deps.agents.current(session.currentAgent)
+    const agent = agents.current(session.currentAgent)
     const [{ language: model }] = deps.models.chainFor(agent, session.model)
     const { stored, cut } = sources
-    const head = requestHead(deps, agent, turn?.client ?? null, sources.workspace, model)
+    const head = requestHead({ ...deps, agents }, agent, turn?.client ?? null, sources.workspace, model)
     const scale = scaleOf(sources.lastCall, model)
     const real = (tokens: number) => Math.round(tokens * scale)
     const history = estimateRequest({ messages: stored, cut, headTokens: 0 })

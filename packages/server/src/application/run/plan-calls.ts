@@ -1,6 +1,7 @@
-import { type AgentDefinition, refusalFor } from '../../domain/agent.ts'
+import { type AgentDefinition, refusalFor, widensRights } from '../../domain/agent.ts'
 import type { AssistantPart, ToolCallPart } from '../../domain/message.ts'
 import { normalisePath, protectedPath } from '../../domain/paths.ts'
+import type { Ruling } from '../../domain/rules.ts'
 import { maskIn } from '../../domain/secrets.ts'
 import type { ClientProfile } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
@@ -123,12 +124,38 @@ function isCutObject(json: string): boolean {
 
 function handoff(part: ToolCallPart, args: Readonly<Record<string, unknown>>, context: PlanContext): PlannedCall {
   const to = typeof args['mode'] === 'string' ? args['mode'] : context.agents.router.name
-  if (!context.agents.find(to)) {
+  const target = context.agents.find(to)
+  if (!target) {
     const names = context.agents.list.map((agent) => agent.name).join(', ')
     return { kind: 'invalid', part, fault: argumentsFault(`There is no agent '${to}'. Use one of: ${names}`) }
   }
-  const reason = typeof args['reason'] === 'string' && args['reason'] !== '' ? args['reason'] : 'Agent requested switch'
-  return { kind: 'handoff', part, to, reason }
+  const ruling = handoffRuling(part, target, context)
+  if (ruling) {
+    const approval = { reason: ruling.reason }
+    return { kind: 'client', part, argumentsJson: part.argumentsJson, approval, ruling, handsOver: true }
+  }
+  return { kind: 'handoff', part, to, reason: handoffReason(args) }
+}
+
+export function handoffReason(args: Readonly<Record<string, unknown>>): string {
+  return typeof args['reason'] === 'string' && args['reason'] !== '' ? args['reason'] : 'Agent requested switch'
+}
+
+/** A handoff that widens rights is a person's to decide, where the client can show it to them (DESIGN 8). */
+function handoffRuling(
+  { tool }: ToolCallPart,
+  to: AgentDefinition,
+  { agent, agents, client, tools, judge }: PlanContext,
+): Ruling | undefined {
+  if (!judge || !client?.tools?.includes(tool)) return undefined
+  // The router gives the session to any of them.
+  const reached = to.role === 'router' ? agents.specialists : [to]
+  if (!reached.some((other) => widensRights(agent, other, tools))) return undefined
+  return {
+    effect: 'ask',
+    reason: `${to.displayName} may change or run more than ${agent.displayName}`,
+    rule: { source: 'protection', id: null, text: 'a handoff that widens rights' },
+  }
 }
 
 /** A question that no tool of the client can show is asked as the answer of the turn. */

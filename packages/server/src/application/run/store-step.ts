@@ -75,8 +75,9 @@ async function storeCalls(
   }))
   const waiting: ToolCall[] = []
   for (const { planned, row } of rows) {
-    await storeCall(changes, row, { handedOut: next.kind === 'await-client', inText: asked.callsInText })
-    if (next.kind !== 'await-client' || planned.kind !== 'client') continue
+    const handedOut = next.kind === 'await-client' && planned.kind === 'client' && next.calls.includes(planned)
+    await storeCall(changes, row, { handedOut, inText: asked.callsInText })
+    if (!handedOut) continue
     waiting.push(planned.firstStep ? await storeStepCall(changes, deps.ids, row, planned.firstStep) : row)
   }
   const unrun = new Set(unrunCalls(calls, next))
