@@ -83,6 +83,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     health: () => checkHealth({ config, application, store, models, load }),
     heartbeatMs: 15_000,
     drainMs: config.limits.drainMs,
+    socketAccess: config.socketAccess,
     protection: {
       rateLimit: config.protection.rateLimit,
       strangers: strangersRate,

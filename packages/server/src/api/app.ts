@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../application/index.ts'
 import { addClosing } from './http/closing.ts'
-import { createKeyCheck } from './http/internal-auth.ts'
+import { gatewayPrefix } from './http/gateway-surface.ts'
+import { createKeyCheck, createTokenCheck } from './http/internal-auth.ts'
 import { addRateLimits } from './http/rate-limits.ts'
 import { createBodyReader } from './http/read-body.ts'
 import { createClientErrorHandler, createErrorHandler, createFrameworkErrorHandler } from './http/refuse.ts'
@@ -15,6 +17,7 @@ import { addDocsRoutes, docsFiles } from './routes/docs.ts'
 import { addRoutes } from './routes/index.ts'
 import { countRequests } from './routes/prometheus.ts'
 import type { RouteDeps } from './routes/route-deps.ts'
+import { addSessionSocketRoute } from './routes/session-socket.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 
 const restBodyLimit = 1024 * 1024
@@ -43,6 +46,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     keepAliveTimeout: keepAliveMs,
     // While it shuts down the stream endpoint still answers in-stream, and the rest by the error body (PROTOCOL 0.5).
     return503OnClosing: false,
+    rewriteUrl: withoutSurface,
     routerOptions: { maxParamLength: pathPartLimit },
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
     frameworkErrors: createFrameworkErrorHandler(hasKey),
@@ -73,10 +77,17 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     log: options.log,
     onClose: bodies.release,
   })
-  const deps: RouteDeps = { application, options, hasKey, streams, limits }
+  const hasToken = createTokenCheck(options.keys)
+  const deps: RouteDeps = { application, options, hasKey, hasToken, streams, limits }
   addRoutes(app, deps)
+  addSessionSocketRoute(app, deps)
   addDocsRoutes(app, { document: openApiText(deps) })
   return app
+}
+
+/** Clients that knew the Gateway find everything under its prefix too; what differs there asks `isGatewaySurface`. */
+function withoutSurface({ url = '/' }: IncomingMessage): string {
+  return url.startsWith(`${gatewayPrefix}/`) ? url.slice(gatewayPrefix.length) : url
 }
 
 /** The caller's own id of the request, where it is one. */

@@ -1,4 +1,5 @@
 import type { Log } from '../application/index.ts'
+import type { SocketAccess } from './socket/socket-access.ts'
 
 export interface HealthState {
   readonly status: 'healthy' | 'degraded' | 'unhealthy'
@@ -46,6 +47,8 @@ export interface ApiOptions {
   readonly heartbeatMs: number
   /** A reader whose socket takes nothing for this long is cut. */
   readonly drainMs: number
+  /** Who may open a socket without the key. */
+  readonly socketAccess: SocketAccess
   readonly protection: ProtectionOptions
   readonly meters: MeterOptions
 }

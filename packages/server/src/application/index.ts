@@ -9,6 +9,7 @@ import { createCreateRule, createDeleteRule } from './commands/change-rules.ts'
 import { createChooseModel } from './commands/choose-model.ts'
 import { createCreateSession } from './commands/create-session.ts'
 import { createDeleteSession } from './commands/delete-session.ts'
+import { createHandOutCalls } from './commands/hand-out-calls.ts'
 import { createPause, refusedWhilePaused } from './commands/pause.ts'
 import { createPreviewCall } from './commands/preview-call.ts'
 import { createRenameSession } from './commands/rename-session.ts'
@@ -153,6 +154,7 @@ export function createApplication(deps: ApplicationDeps) {
         return await resumeTurn(command)
       },
       previewCall: createPreviewCall({ store }),
+      handOutCalls: createHandOutCalls({ store, clock, channels, tools }),
       cancelTurn: createCancelTurn({ store, clock, ids, channels, active, advance }),
       switchAgent: createSwitchAgent({ store, clock, agents: sessionAgents, channels }),
       createRule: createCreateRule({ ...deps, channels }),

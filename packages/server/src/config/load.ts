@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.ts'
 import { ConfigError } from './problems.ts'
 import { type Setting, type SettingKey, settings, type Values } from './settings.ts'
 import { SettingsReader } from './settings-reader.ts'
@@ -51,6 +52,7 @@ function configOf(values: Values, models: Config['models'], production: boolean)
     databaseFile: values.databaseFile,
     durability: values.durability,
     keys: values.keys,
+    socketAccess: values.socketAccess ?? (isLoopback(values.host) ? 'local' : 'required'),
     version: values.version,
     multiAgent: values.multiAgent,
     logLevel: values.logLevel,

@@ -262,6 +262,12 @@ export const settings = {
   queueWaitMs: limit('QUEUE_WAIT_MS', 'queueWaitMs', 'wait of an input in the queue', ms, 120_000),
   drainMs: limit('DRAIN_MS', 'drainMs', 'how long a reader may leave a full connection unread', ms, 60_000),
   shutdownMs: limit('SHUTDOWN_MS', 'shutdownMs', 'grace time of a stop', msOrZero, 25_000),
+  socketAccess: optional({
+    name: 'CODELAB_SOCKET_ACCESS',
+    path: 'access.sockets',
+    about: 'who may open a WebSocket without the key: local, session-capability, or required (nobody)',
+    parse: read.oneOf('local', 'session-capability', 'required'),
+  }),
   rateLimit: setting(
     {
       name: 'CODELAB_RATE_LIMIT',

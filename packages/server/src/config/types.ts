@@ -59,6 +59,8 @@ export interface Config {
   readonly durability: 'full' | 'normal'
   /** Accepted from callers, all of them; at least one. */
   readonly keys: readonly string[]
+  /** Who may open a WebSocket without the key. */
+  readonly socketAccess: 'local' | 'session-capability' | 'required'
   readonly version: string
   readonly multiAgent: boolean
   readonly logLevel: LogLevel

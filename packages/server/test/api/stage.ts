@@ -127,6 +127,7 @@ export class Stage implements AsyncDisposable {
       health: async () => ({ status: 'healthy', details: { database: 'ok' } }),
       heartbeatMs: 15_000,
       drainMs: 60_000,
+      socketAccess: 'local',
       protection: {
         rateLimit: 'off',
         strangers: { max: 100_000, windowMs: 60_000 },

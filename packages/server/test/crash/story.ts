@@ -12,7 +12,7 @@ export const killsOfStory = 9
 const clientsAtOnce = 5
 const reachLimitMs = 15_000
 /** How soon a session has to work again. */
-const actLimitMs = 5_000
+const actLimitMs = 20_000
 
 export interface StoryReport {
   readonly seed: number

@@ -49,6 +49,22 @@ const agentError: Json = {
 
 const asList = (recorded: Json): Json => ({ agents: recorded, total: (recorded as Json[]).length })
 
+const oneProcess = 'CLIENTS 7: one process takes the place of the Gateway too, and says what it is'
+const onlyOwn = 'DESIGN §5: counted from the log, which has no events of the health of the server'
+const notFoundText = 'CLIENTS 4: the status is what the IDE reads; the text says what was not found'
+const bothFields = 'CLIENTS 3.2: the text in content and in error; ours names the fault without a validator behind it'
+const namedBecause = 'CLIENTS 3.1: the tool of a result is looked up by its call'
+const frame = (data: Json): Json => ({ event: 'frame', data })
+const refusedFrame = (text: string): Json => ({ type: 'error', content: text, error: text, is_final: true })
+const saidFrame = (text: string): Json => ({
+  type: 'assistant_message',
+  content: text,
+  token: text,
+  is_final: true,
+  requires_approval: false,
+})
+const namedResult = (recorded: Json): Json => ({ ...(recorded as JsonObject), name: 'read_file' })
+
 /** Every deliberate difference to the recorded service. A difference that stands here and does not come true fails, as does one that does not stand here. */
 export const differences: readonly Difference[] = [
   ...of('agents-current', created(1)),
@@ -800,5 +816,57 @@ function universal(): Row[] {
     row(2, 'body.agent_history', agents, because),
     row(4, 'body.current_agent', 'coder', because),
     row(4, 'body.agent_history', agents, because),
+    ...of(
+      'gw-health',
+      ...[0, 1].flatMap((step) => [
+        row(step, 'body.service', 'agent-runtime', oneProcess),
+        row(step, 'body.version', '0.3.0', oneProcess),
+      ]),
+    ),
+    ...of('gw-rest-good', row(7, 'body.total_published', '<INT>', onlyOwn)),
+    ...of(
+      'gw-rest-unknown',
+      row(
+        0,
+        'body',
+        { error: 'Session gu not found', detail: 'Session gu not found', code: 'not_found' },
+        notFoundText,
+      ),
+      row(2, 'body', { error: 'Session not found', detail: 'Session not found', code: 'not_found' }, notFoundText),
+    ),
+    ...of(
+      'ws-invalid',
+      row(1, 'events.0.data', refusedFrame('<TEXT>'), bothFields),
+      row(2, 'events.0.data', refusedFrame('Unknown message type: banana'), bothFields),
+      row(
+        3,
+        'events',
+        [frame(routed), frame(saidFrame('Hello from the scripted model.'))],
+        'CLIENTS 3.1: be lenient, role is user',
+      ),
+      row(3, 'upstream', '<ANY>', 'CLIENTS 3.1: be lenient, role is user'),
+      row(
+        4,
+        'events.0.data',
+        refusedFrame("Invalid JSON message: decision should be 'approve', 'edit' or 'reject'"),
+        bothFields,
+      ),
+      row(5, 'events.0.data', refusedFrame('Invalid JSON message: tool_result needs call_id, a string'), bothFields),
+      row(
+        6,
+        'events',
+        [],
+        'CLIENTS 3.1: content is "" without one; the agent has the session already, so nothing is said',
+      ),
+      row(7, 'events.0.data', refusedFrame('Invalid JSON message: a frame is a JSON object'), bothFields),
+      row(8, 'events.0.data', refusedFrame('Unknown message type: None'), bothFields),
+    ),
+    ...of('ws-root-path', row(0, 'body', 'accepted', 'CLIENTS 3: the alias that the command-line client uses')),
+    ...of('ws-runtime-errors', row(3, 'events.1.data.error', upstream500, stableText)),
+    ...of(
+      'ws-tool',
+      row(2, 'upstream.0.messages.3', namedResult, namedBecause),
+      row(3, 'body.messages.2.name', 'read_file', namedBecause),
+    ),
   ]
 }

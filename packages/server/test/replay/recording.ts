@@ -48,12 +48,18 @@ export interface Step {
   readonly runtime?: string
   readonly parallel?: readonly Step[]
   readonly start_offsets_s?: readonly number[]
+  /** A step on a socket: it is opened, or texts are sent on the one that is open. */
+  readonly ws?: { readonly connect?: string; readonly send?: readonly string[] }
+  /** What came of opening it. */
+  readonly result?: 'accepted' | { readonly rejected: string }
+  /** What came until there was a second of silence. */
+  readonly frames?: readonly string[]
 }
 
 export interface Recording {
   readonly name: string
   readonly description: string
-  readonly target: 'runtime' | 'stage5'
+  readonly target: 'runtime' | 'stage5' | 'gateway'
   readonly tags: readonly string[]
   readonly fresh_state: boolean
   readonly upstream?: string

@@ -7,6 +7,7 @@ import { type Bindings, compare, fill, type Mismatch } from './compare.ts'
 import { applied, type Difference, recordedAt } from './difference.ts'
 import { differences } from './differences.ts'
 import { comparableHeaders, expectedOutcome, type Outcome, observedUpstream } from './normalise.ts'
+import { RecordedSocket } from './recorded-socket.ts'
 import type { Json, RecordedRequest, Recording, Step } from './recording.ts'
 import { supersetOf } from './superset.ts'
 
@@ -112,6 +113,7 @@ class Scene {
   readonly bindings: Bindings = new Map()
   readonly #recording: Recording
   readonly #stage: Stage
+  #socket: RecordedSocket | undefined
 
   constructor(recording: Recording, stage: Stage) {
     this.#recording = recording
@@ -123,7 +125,33 @@ class Scene {
     if (step.wait_s !== undefined) await sleep(Math.min(step.wait_s, 0.3) * 1000)
     if (step.restart !== undefined) await this.#stage.server.restart()
     if (step.parallel !== undefined) return this.#together(step, key)
+    if (step.ws !== undefined) return [await this.#onSocket(step, step.ws, key)]
+    this.#socket?.close()
     return step.request === undefined ? [] : [await this.#alone(step, step.request, key)]
+  }
+
+  async #onSocket(step: Step, { connect, send }: NonNullable<Step['ws']>, key: string): Promise<Played> {
+    const before = this.#stage.upstream.requests.length
+    const request = { method: 'POST', path: '/agent/message/stream', headers: {} }
+    if (connect !== undefined) {
+      this.#socket?.close()
+      this.#socket = await RecordedSocket.open(this.#stage.server.url.replace('http', 'ws') + connect)
+      const opened = (result: Json): Outcome => ({ status: null, headers: {}, body: result })
+      const result = step.result === 'accepted' ? 'accepted' : 'rejected'
+      return { key, request, expected: opened(result), actual: opened(this.#socket.result), faults: [] }
+    }
+    const frames = (await this.#socket?.send(send ?? [])) ?? []
+    const asEvents = (texts: readonly string[]): Json =>
+      texts.map((text) => ({ event: 'frame', data: JSON.parse(text) }))
+    const expected = expectedOutcome({ status: null, headers: {} }, step.upstream_requests ?? [])
+    const upstream = this.#stage.upstream.requests.slice(before).map(observedUpstream)
+    return {
+      key,
+      request,
+      expected: { ...expected, events: asEvents(step.frames ?? []) },
+      actual: { status: null, headers: {}, events: asEvents(frames), upstream },
+      faults: [],
+    }
   }
 
   async #alone(step: Step, request: RecordedRequest, key: string): Promise<Played> {

@@ -9,8 +9,9 @@ const lastAnswerMs = 1_000
  *  wait for a client that has sent half a request, or nothing at all, as long as such a client has for it. Call it before other hooks. */
 export function addClosing(app: FastifyInstance, streams: OpenStreams): void {
   const open = new Tally()
-  app.addHook('onRequest', (_request, reply, next) => {
-    reply.raw.once('close', open.add())
+  app.addHook('onRequest', (request, reply, next) => {
+    // A socket is open for as long as its client likes; its own end comes after this.
+    if (request.headers.upgrade === undefined) reply.raw.once('close', open.add())
     next()
   })
   app.addHook('preClose', async () => {

@@ -28,7 +28,11 @@ export function addRateLimits(app: FastifyInstance, rate: Rate | 'off', stranger
   }
   if (rate === 'off') return { ofStranger, ofKey: noLimit, ofSession: noLimit }
   const byKey = createLimit(app, rate, ({ raw }) => keyName(raw))
-  const bySession = createLimit(app, rate, (request) => `${keyName(request.raw)} ${sessionIdOf(request.body)}`)
+  const bySession = createLimit(
+    app,
+    rate,
+    (request) => `${keyName(request.raw)} ${sessionIdOf(request.body) || sessionIdOf(request.params)}`,
+  )
   return {
     ofStranger,
     async ofKey(request, reply) {

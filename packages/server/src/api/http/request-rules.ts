@@ -51,7 +51,7 @@ export function addRequestRules(app: FastifyInstance, rules: RequestRules): void
       logRequest(rules.log, request, reply)
     })
     const path = pathOf(request.url)
-    const isOpen = isOpenPath(path, rules.staticFiles)
+    const isOpen = isOpenPath(path, rules.staticFiles) || isSocket(path, request)
     if (!isOpen && !rules.hasKey(request.raw)) {
       const refusal = path === streamPath ? undefined : await rules.limits.ofStranger(request)
       if (refusal) throw refusal
@@ -92,6 +92,11 @@ export function addRequestRules(app: FastifyInstance, rules: RequestRules): void
 /** Exactly this body, whatever is wrong with the key (PROTOCOL 1.2). */
 export function refuseUnauthorized(reply: FastifyReply): FastifyReply {
   return reply.code(401).type('application/json').send('{"detail":"unauthorized"}')
+}
+
+/** Its own handshake says who may open it. */
+function isSocket(path: string, { headers }: FastifyRequest): boolean {
+  return path.startsWith('/ws/') && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 function withoutSlash(url: string, routes: RouteTable): string | undefined {

@@ -11,6 +11,7 @@ import {
 import { z } from 'zod'
 import { RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
+import { isGatewaySurface } from '../http/gateway-surface.ts'
 import { booleanParameter } from '../http/query.ts'
 import { agentContext, agentItem, currentAgent } from '../shapes/agent.ts'
 import { failuresOfBody, failuresWith404 } from './failures.ts'
@@ -29,18 +30,19 @@ export function addAgentRoutes(app: Api, { application, options }: RouteDeps): v
         operationId: 'listAgents',
         summary: 'List the agents',
         description:
-          'In order of registration: the one that routes comes first. With `session_id` those of the workspace of that session too; 404 for a session that is not there.',
+          'In order of registration: the one that routes comes first. With `session_id` those of the workspace of that session too; 404 for a session that is not there. Under `/api/v1` the bare array.',
         tags,
         querystring: z.object({
           session_id: SessionId.optional().describe('A session whose workspace may have agents.'),
         }),
-        response: { 200: AgentList, ...failuresWith404 },
+        response: { 200: z.union([AgentList, AgentList.shape.agents]), ...failuresWith404 },
       },
     },
     async (request) => {
       const { session_id: sessionId } = request.query
       const listed = sessionId === undefined ? agents : await sessions.agents({ ownerId, sessionId })
-      return { agents: listed.map((agent) => agentItem(agent, application.extraTools)), total: listed.length }
+      const items = listed.map((agent) => agentItem(agent, application.extraTools))
+      return isGatewaySurface(request) ? items : { agents: items, total: items.length }
     },
   )
 

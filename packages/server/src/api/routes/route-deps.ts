@@ -13,6 +13,8 @@ export interface RouteDeps {
   readonly application: Application
   readonly options: ApiOptions
   readonly hasKey: KeyCheck
+  /** The same for a key that came another way than by its header. */
+  readonly hasToken: (token: string | undefined) => boolean
   readonly streams: OpenStreams
   readonly limits: RateLimits
 }

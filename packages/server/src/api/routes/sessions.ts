@@ -2,6 +2,7 @@ import { CreatedSession, CreateSessionRequest, ErrorBody, SessionList } from '@c
 import { z } from 'zod'
 import { RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
+import { isGatewaySurface } from '../http/gateway-surface.ts'
 import { idempotencyKey, repeatKeyOf } from '../http/idempotency.ts'
 import { booleanParameter } from '../http/query.ts'
 import { createdSession, sessionItem } from '../shapes/session.ts'
@@ -40,7 +41,7 @@ export function addSessionListRoutes(app: Api, { application, options }: RouteDe
         .catch((error) => {
           throw inContractWords(error, sessionId)
         })
-      return reply.code(201).send(createdSession(session))
+      return reply.code(isGatewaySurface(request) ? 200 : 201).send(createdSession(session))
     },
   )
 

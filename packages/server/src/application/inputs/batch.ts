@@ -3,8 +3,9 @@ import { isForClient, isWaiting, type ToolCall } from '../../domain/tool-call.ts
 import type { Changes } from '../run/changes.ts'
 import { endRun } from './turn-rows.ts'
 
-/** A lowered call is not handed out; its steps are, and they run one after the other: the next edit has to see what this one wrote. */
-function readyCalls(turn: Pick<Turn, 'client'>, calls: readonly ToolCall[]): readonly ToolCall[] {
+/** Those that their client may have now. A lowered call is not handed out; its steps are, and they run one after the other: the next edit
+ *  has to see what this one wrote. */
+export function readyCalls(turn: Pick<Turn, 'client'>, calls: readonly ToolCall[]): readonly ToolCall[] {
   const ready = calls.filter(isForClient)
   const allAtOnce =
     turn.client?.features.includes('parallel-tools') && ready.every((call) => call.parentCallId === null)

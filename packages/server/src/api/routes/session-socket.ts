@@ -1,0 +1,105 @@
+import { SessionId } from '@codelab/protocol'
+import websocket from '@fastify/websocket'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import { overloaded, refuseUnauthorized } from '../http/request-rules.ts'
+import { Deliveries } from '../socket/deliveries.ts'
+import { SessionSocket } from '../socket/session-socket.ts'
+import { maySocket, socketToken } from '../socket/socket-access.ts'
+import { SocketWriter } from '../socket/socket-writer.ts'
+import { readClientProfile } from '../stream/client-profile.ts'
+import type { RouteDeps } from './route-deps.ts'
+
+/** The Gateway's own frame is 16 MiB (DESIGN 8). */
+const frameLimit = 17 * 1024 * 1024
+const pingMs = 20_000
+const mostSockets = 10_000
+/** How long a peer has to answer a close before it is cut. */
+const closeMs = 1_000
+const closeCodes = { restart: 1012, overload: 1013 } as const
+
+/** `/api/v1/ws/{session_id}` and its alias `/ws/{session_id}` (CLIENTS 3). */
+export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): void {
+  const { application, options, limits, hasKey, hasToken } = deps
+  const { ownerId, log, drainMs, protection, requestId, socketAccess } = options
+  const deliveries = new Deliveries()
+  const agents = application.agents.map((agent) => agent.name)
+
+  app.register(websocket, {
+    options: {
+      maxPayload: frameLimit,
+      // The first that is asked for, so that `bearer, KEY` is answered with `bearer`.
+      handleProtocols: (protocols: Set<string>) => protocols.values().next().value ?? false,
+    },
+    // The socket closes itself, with the code that says why.
+    errorHandler: () => {},
+    preClose(done) {
+      const { clients } = this.websocketServer
+      for (const socket of clients) socket.close(closeCodes.restart, 'restart')
+      const cut = setTimeout(() => {
+        for (const socket of clients) socket.terminate()
+      }, closeMs)
+      this.websocketServer.close(() => clearTimeout(cut))
+      done()
+    },
+  })
+  app.register(async (scope) => {
+    scope.get(
+      '/ws/:session_id',
+      {
+        websocket: true,
+        onRequest: async (request, reply) => {
+          const { session_id: sessionId } = request.params as { session_id: string }
+          const handshake = {
+            headers: request.headers,
+            sessionId,
+            hasKey: hasKey(request.raw) || hasToken(socketToken(request.headers, request.originalUrl)),
+            isLoopback: isLoopbackAddress(request.ip),
+          }
+          const exists = () => application.sessions.get({ ownerId, sessionId }).then(isThere, isNotThere)
+          if (!SessionId.safeParse(sessionId).success || !(await maySocket(socketAccess, handshake, exists))) {
+            return refuseUnauthorized(reply)
+          }
+        },
+      },
+      (socket, request) => serve(socket, request),
+    )
+  })
+
+  async function serve(socket: WebSocket, request: FastifyRequest): Promise<void> {
+    if (app.websocketServer.clients.size > mostSockets) return socket.close(closeCodes.overload, 'too many sockets')
+    const { session_id: sessionId } = request.params as { session_id: string }
+    const { features } = request.query as { features?: string }
+    const writer = new SocketWriter(socket, { pingMs, drainMs })
+    const client = readClientProfile({
+      client: undefined,
+      featureLists: [features, header(request.headers['x-codelab-features'])],
+    })
+    const admit = async (kind: 'turn' | 'answer') => {
+      const refusal = await limits.ofSession(request)
+      return refusal ?? (kind === 'turn' && protection.overloaded() ? overloaded() : undefined)
+    }
+    const connection = new SessionSocket(
+      { application, log, deliveries, admit, requestId, agents },
+      { ownerId, sessionId },
+      writer,
+      client,
+    )
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) return socket.close(1003, 'text frames only')
+      void connection.take(data.toString())
+    })
+    await connection.open()
+  }
+}
+
+const isThere = () => true
+const isNotThere = () => false
+
+function header(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value
+}
+
+function isLoopbackAddress(ip: string): boolean {
+  return ip === '::1' || /^(?:::ffff:)?127\./.test(ip)
+}

@@ -1,0 +1,216 @@
+import type { StreamChunk } from '@codelab/protocol'
+import {
+  type Application,
+  argumentsOf,
+  type ClientProfile,
+  type Log,
+  RuntimeError,
+  type SubmitInput,
+  type ToolCall,
+} from '../../application/index.ts'
+import { isServerFault, streamRefusal } from '../errors.ts'
+import { pendingApproval, sessionToolCall } from '../shapes/tool-call.ts'
+import { RunChunks } from '../stream/chunks.ts'
+import { readClientProfile } from '../stream/client-profile.ts'
+import { readMessage } from '../stream/read-message.ts'
+import { readClientFrame } from './client-frame.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { SocketWriter } from './socket-writer.ts'
+
+export interface SessionSocketDeps {
+  readonly application: Application
+  readonly log: Log
+  readonly deliveries: Deliveries
+  /** Refuses what is too much: a rate, a load. */
+  readonly admit: (kind: 'turn' | 'answer') => Promise<RuntimeError | undefined>
+  readonly requestId: () => string
+  /** Names of the agents, for refusals. */
+  readonly agents: readonly string[]
+}
+
+/** Frames of one socket that are worked on at once; the session's own queue is shorter. */
+const mostFrames = 32
+
+/** One client on one session (CLIENTS 3). Every frame is an input, and what comes of it is written as the Gateway writes it: the chunks without
+ *  their nulls, and no `done`. A client that says `hello` is one that declared itself. */
+export class SessionSocket {
+  readonly #deps: SessionSocketDeps
+  readonly #ref: { readonly ownerId: string; readonly sessionId: string }
+  readonly #writer: SocketWriter
+  #client: ClientProfile | null
+  #working = 0
+  #watching = false
+
+  constructor(
+    deps: SessionSocketDeps,
+    ref: { readonly ownerId: string; readonly sessionId: string },
+    writer: SocketWriter,
+    client: ClientProfile | null,
+  ) {
+    this.#deps = deps
+    this.#ref = ref
+    this.#writer = writer
+    this.#client = client
+  }
+
+  /** Hands out what waits for a client that did not declare itself. */
+  async open(): Promise<void> {
+    if (this.#client === null) await this.#tryHandOut()
+  }
+
+  /** Takes one text frame. Never throws. */
+  async take(text: string): Promise<void> {
+    const requestId = this.#deps.requestId()
+    try {
+      const frame = readClientFrame(text)
+      if (frame.kind === 'refused') throw new RuntimeError('invalid_input', frame.text)
+      if (frame.kind === 'hello') await this.#hello(frame.client)
+      else if (frame.kind === 'cancel') await this.#cancel()
+      else await this.#input(frame.message, requestId)
+    } catch (thrown) {
+      const error = RuntimeError.from(thrown)
+      if (isServerFault(error)) {
+        const { code, cause } = error
+        this.#deps.log.error('frame failed', { request_id: requestId, code, error: cause ?? error })
+      }
+      await this.#write(streamRefusal(error, requestId))
+    }
+  }
+
+  async #input(message: Readonly<Record<string, unknown>>, requestId: string): Promise<void> {
+    if (this.#working >= mostFrames) {
+      throw new RuntimeError('session_busy', 'Too many frames of this socket are being worked on', {
+        details: { hint: 'Wait for an answer before you send more.', retryAfterMs: 5_000 },
+      })
+    }
+    this.#working++
+    try {
+      const body = readMessage(message, this.#deps.agents)
+      const refusal = await this.#deps.admit(body.kind === 'message' || body.kind === 'switch' ? 'turn' : 'answer')
+      if (refusal) throw refusal
+      const input = { ...this.#ref, client: this.#client, body, ...onBusyOf(message) }
+      await this.#follow(input, requestId)
+      void this.#watch()
+    } finally {
+      this.#working--
+    }
+  }
+
+  /** The socket is a reader of the run: when it closes, the run goes on. */
+  async #follow(input: SubmitInput, requestId: string): Promise<void> {
+    const chunks = new RunChunks(input.client?.features ?? [], requestId)
+    for await (const frame of this.#deps.application.commands.streamInput(input, this.#writer.left)) {
+      for (const chunk of chunks.of(frame)) await this.#writeChunk(chunk)
+      if (this.#writer.left.aborted) return
+    }
+  }
+
+  async #writeChunk(chunk: StreamChunk): Promise<void> {
+    if (!(await this.#write(chunk))) return
+    if (chunk.type === 'tool_call' && !chunk.requires_approval)
+      this.#deps.deliveries.note(this.#ref.sessionId, chunk.call_id, this.#writer.left)
+  }
+
+  async #hello(client: unknown): Promise<void> {
+    this.#client = readClientProfile({ client, featureLists: [] })
+    const { now } = await this.#now()
+    await this.#write({
+      type: 'hello',
+      session_id: this.#ref.sessionId,
+      last_seq: now?.lastSeq ?? 0,
+      state: now?.state ?? 'idle',
+      open_calls: now?.calls.filter(({ call }) => call.state === 'open').map(sessionToolCall) ?? [],
+      pending_approvals: now?.calls.filter(({ call }) => call.state === 'awaiting_approval').map(pendingApproval) ?? [],
+    })
+    await this.#handOut()
+    void this.#watch()
+  }
+
+  /** What somebody else approves goes to the client that runs the tools. */
+  async #watch(): Promise<void> {
+    if (this.#watching || this.#client?.id == null) return
+    this.#watching = true
+    try {
+      const { left } = this.#writer
+      const { frames } = await this.#deps.application.followEvents(this.#ref, undefined, { left, closing: left })
+      for await (const frame of frames) {
+        if (frame.kind === 'event' && frame.event.type === 'approval.decided') await this.#tryHandOut()
+      }
+    } catch (thrown) {
+      const { code } = RuntimeError.from(thrown)
+      if (code !== 'not_found') this.#deps.log.warn('a socket hears no decisions of others', { code })
+    } finally {
+      this.#watching = false
+    }
+  }
+
+  async #cancel(): Promise<void> {
+    await this.#deps.application.commands.cancelTurn(this.#ref)
+  }
+
+  /** Calls that wait for this client and that nobody connected has. What changes something is given out once only. */
+  async #handOut(): Promise<void> {
+    const { deliveries, application } = this.#deps
+    const open = await application.commands.handOutCalls({ ...this.#ref, clientId: this.#client?.id ?? null })
+    for (const { call, repeatable, surelyNew } of open) {
+      const holder = deliveries.holderOf(this.#ref.sessionId, call.callId)
+      if (holder && !holder.aborted) this.#await(holder)
+      else if (repeatable || (!holder && surelyNew)) await this.#writeChunk(handedOut(call))
+    }
+  }
+
+  /** A client that comes back may be here before the loss of its old socket was noticed. */
+  #await(holder: AbortSignal): void {
+    const { left } = this.#writer
+    if (holder === left) return
+    holder.addEventListener('abort', () => void this.#tryHandOut(), { once: true, signal: left })
+  }
+
+  async #tryHandOut(): Promise<void> {
+    try {
+      await this.#handOut()
+    } catch (thrown) {
+      this.#deps.log.warn('open calls were not handed out', { code: RuntimeError.from(thrown).code })
+    }
+  }
+
+  async #now() {
+    const left = new AbortController()
+    try {
+      const signals = { left: left.signal, closing: left.signal }
+      const { now, frames } = await this.#deps.application.followEvents(this.#ref, undefined, signals)
+      left.abort()
+      await frames.return(undefined)
+      return { now }
+    } catch (thrown) {
+      // The first message makes the session.
+      if (RuntimeError.from(thrown).code === 'not_found') return { now: undefined }
+      throw thrown
+    }
+  }
+
+  async #write(frame: object): Promise<boolean> {
+    return await this.#writer.write(withoutNulls(frame))
+  }
+}
+
+function handedOut(call: ToolCall): StreamChunk {
+  return {
+    type: 'tool_call',
+    is_final: true,
+    call_id: call.callId,
+    tool_name: call.tool,
+    arguments: argumentsOf(call),
+    requires_approval: false,
+  }
+}
+
+/** As the Gateway takes them out: on top only. */
+function withoutNulls(frame: object): object {
+  return Object.fromEntries(Object.entries(frame).filter(([, value]) => value !== null && value !== undefined))
+}
+
+function onBusyOf({ on_busy: given }: Readonly<Record<string, unknown>>): Pick<SubmitInput, 'onBusy'> {
+  const onBusy = (['queue', 'reject', 'interrupt', 'steer'] as const).find((known) => known === given)
+  return onBusy ? { onBusy } : {}
+}

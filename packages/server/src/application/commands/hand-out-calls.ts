@@ -1,0 +1,51 @@
+import type { Tool } from '../../domain/tool.ts'
+import type { ToolCall } from '../../domain/tool-call.ts'
+import { dispatchCall, readyCalls } from '../inputs/batch.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { UnitOfWork } from '../ports/store.ts'
+import type { Channels } from '../readers/channels.ts'
+import { Changes } from '../run/changes.ts'
+import type { SessionRef } from '../sessions.ts'
+
+export interface HandOutCommand extends SessionRef {
+  /** Who asks; null for a client that names no id. All of those count as one (DESIGN 8). */
+  readonly clientId: string | null
+}
+
+/** A call that waits for its client. */
+export interface OpenCall {
+  readonly call: ToolCall
+  /** Whether a client may be given it a second time: it changes nothing. */
+  readonly repeatable: boolean
+  /** When nobody is known to have it: whether it was given to nobody, or a process that has ended may have given it to somebody. */
+  readonly surelyNew: boolean
+}
+
+/** The open calls of the session's turn, for the client that runs its tools; none for another. A call that somebody else approved meanwhile
+ *  becomes one of them here. Nothing for an unknown session. */
+export function createHandOutCalls(deps: {
+  readonly store: UnitOfWork
+  readonly clock: Clock
+  readonly channels: Channels
+  readonly tools: readonly Tool[]
+}) {
+  const startedAt = deps.clock.now()
+  return async ({ clientId, ...ref }: HandOutCommand): Promise<readonly OpenCall[]> => {
+    const { sid, calls, events } = await deps.store.transact(async (tx) => {
+      const session = await tx.sessions.find(ref.ownerId, ref.sessionId)
+      const turn = session?.turnId ? await tx.turns.get(session.turnId) : undefined
+      if (!session || !turn || (turn.client?.id ?? null) !== clientId) return { sid: '', calls: [], events: [] }
+      const changes = new Changes(tx, session, deps.clock.now())
+      const waiting = await tx.calls.list(session.sid, 'open')
+      const ready = readyCalls(turn, waiting).filter((call) => call.state === 'open')
+      for (const call of ready) if (call.dispatchedAt === null) await dispatchCall(changes, call)
+      return { sid: session.sid, calls: ready, events: await changes.store() }
+    })
+    if (events.length > 0) deps.channels.publish(sid, events)
+    return calls.map((call) => ({
+      call,
+      repeatable: deps.tools.find((tool) => tool.name === call.tool)?.class === 'read',
+      surelyNew: call.dispatchedAt === null || call.dispatchedAt >= startedAt,
+    }))
+  }
+}
