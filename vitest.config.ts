@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'built',
-          include: ['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts', 'eval/*.test.ts'],
           globalSetup: ['test/build.ts'],
         },
       },
