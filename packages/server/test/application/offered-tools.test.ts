@@ -4,7 +4,7 @@ import { says } from '../fakes/scripted-model.ts'
 import { client, TestApplication } from './start-application.ts'
 
 const reads = ['read_file', 'list_files', 'search_in_code']
-const changes = ['create_directory', 'execute_command', 'edit_file', 'delete_file', 'move_file']
+const changes = ['create_directory', 'execute_command', 'edit_file', 'delete_file', 'move_file', 'command_output']
 
 const profiles = {
   ide: null,
@@ -19,7 +19,7 @@ const profiles = {
 const offered: readonly (readonly [agent: string, profile: keyof typeof profiles, tools: string])[] = [
   ['coder', 'ide', 'read write list mkdir run search edit'],
   ['coder', 'features only', 'read write list mkdir run search ask edit'],
-  ['coder', 'terminal', 'read write list mkdir run search ask edit delete move artifact'],
+  ['coder', 'terminal', 'read write list mkdir run search ask edit delete move artifact output'],
   ['coder', 'no commands', 'read write list mkdir search ask artifact'],
   ['coder', 'only reads', 'read list search ask artifact'],
   ['coder', 'no tools', 'ask artifact'],
@@ -28,7 +28,7 @@ const offered: readonly (readonly [agent: string, profile: keyof typeof profiles
   ['architect', 'no commands', 'switch read write list search ask artifact'],
   ['architect', 'only reads', 'switch read list search ask artifact'],
   ['debug', 'ide', 'switch read list run search'],
-  ['debug', 'terminal', 'switch read list run search ask artifact'],
+  ['debug', 'terminal', 'switch read list run search ask artifact output'],
   ['debug', 'no commands', 'switch read list search ask artifact'],
   ['debug', 'only reads', 'switch read list search ask artifact'],
   ['ask', 'ide', 'switch read list search'],
@@ -36,7 +36,7 @@ const offered: readonly (readonly [agent: string, profile: keyof typeof profiles
   ['ask', 'no commands', 'switch read list search artifact'],
   ['ask', 'only reads', 'switch read list search artifact'],
   ['universal', 'ide', 'read write list mkdir run search edit'],
-  ['universal', 'terminal', 'read write list mkdir run search ask edit delete move artifact'],
+  ['universal', 'terminal', 'read write list mkdir run search ask edit delete move artifact output'],
   ['universal', 'only reads', 'read list search ask artifact'],
 ]
 
@@ -52,6 +52,7 @@ const short: Readonly<Record<string, string>> = {
   delete_file: 'delete',
   move_file: 'move',
   read_artifact: 'artifact',
+  command_output: 'output',
   switch_mode: 'switch',
 }
 
