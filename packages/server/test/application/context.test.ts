@@ -249,6 +249,32 @@ describe('keys', () => {
     expect((await app.history()).join()).toContain(`SECRET=${secret}`)
   })
 
+  it('stay in a file that is edited for the shipped IDE, while the model sees a mask; requests begin alike over the lowered edits', async () => {
+    await using app = await TestApplication.start()
+    app.model.push(routes('coder'))
+    let content = `KEY=${secret}\nn = 0\n`
+    for (let turn = 0; turn < 20; turn++) {
+      const edits = [{ old_text: `n = ${turn}`, new_text: `n = ${turn + 1}` }]
+      app.model.push(
+        calls(['read_file', { path: 'a' }, `r${turn}`]),
+        calls(['edit_file', { path: 'a', edits }, `e${turn}`]),
+        says('done'),
+      )
+      await app.message('count on')
+      await app.send({ kind: 'tool_result', callId: `r${turn}`, result: { success: true, content } })
+      const read = await openCall(app)
+      await app.send({ kind: 'tool_result', callId: read.callId, result: { success: true, content } })
+      const write = await openCall(app)
+      content = String(JSON.parse(write.argumentsJson).content)
+      expect(content).toBe(`KEY=${secret}\nn = ${turn + 1}\n`)
+      await app.send({ kind: 'tool_result', callId: write.callId, result: { success: true } })
+    }
+    const bodies = answers(app).map(bytesOf)
+    expect(bodies).toHaveLength(60)
+    for (const [at, body] of bodies.entries()) expect(body.startsWith(bodies[at - 1] ?? '')).toBe(true)
+    expect(bodies.at(-1)).not.toContain(secret)
+  })
+
   it('that a model does not know it cannot write: the call is refused, and the answer says why', async () => {
     await using app = await TestApplication.start()
     app.model.push(routes('coder'), calls(['read_file', { path: 'a' }, 'c1']))
@@ -261,6 +287,12 @@ describe('keys', () => {
     expect((await app.history()).at(-2)).toMatch(/^tool: Error: write_file was not run: '\[masked value 0badc0de\]'/)
   })
 })
+
+async function openCall(app: TestApplication) {
+  const [open] = await app.application.sessions.toolCalls({ ownerId: owner, sessionId: 's1' }, 'open')
+  if (!open) throw new Error('no call is open')
+  return open.call
+}
 
 async function submit(app: TestApplication, content: string, onBusy: 'steer' | 'interrupt', profile: ClientProfile) {
   const body = { kind: 'message' as const, content }
