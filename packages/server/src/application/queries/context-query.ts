@@ -4,6 +4,7 @@ import type { ModelSource } from '../ports/model-source.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import { readSources, requestHead, scaleOf } from '../run/build-request.ts'
 import type { RunDeps } from '../run/run-state.ts'
+import type { SessionAgents } from '../session-agents.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
 
 export interface ContextSection {
@@ -27,8 +28,9 @@ export interface SessionContext {
 
 /** Throws `not_found`. Sizes are estimated, by what the provider counted last. */
 export function createContextQuery(
-  deps: Pick<RunDeps, 'tools' | 'ids' | 'sessionAgents'> & {
+  deps: Pick<RunDeps, 'tools' | 'ids'> & {
     readonly store: UnitOfWork
+    readonly sessionAgents: SessionAgents
     readonly models: ModelSource
   },
 ) {
@@ -36,15 +38,11 @@ export function createContextQuery(
     const { session, turn, sources, agents } = await deps.store.read(async (tx) => {
       const found = await requireSession(tx, ref)
       const { sid } = found
-      return {
-        session: found,
-        turn: await tx.turns.latest(sid),
-        sources: await readSources(tx, sid),
-        agents: await deps.sessionAgents.of(tx, sid),
-      }
+      const agents = await deps.sessionAgents.of(tx, sid)
+      return { session: found, turn: await tx.turns.latest(sid), sources: await readSources(tx, sid), agents }
     })
     const agent = agents.current(session.currentAgent)
-    const [{ language: model }] = deps.models.chainFor(agent, session.model)
+    const [{ facts, language: model }] = deps.models.chainFor(agent, session.model)
     const { stored, cut } = sources
     const head = requestHead({ ...deps, agents }, agent, turn?.client ?? null, sources.workspace, model)
     const scale = scaleOf(sources.lastCall, model)
@@ -59,7 +57,7 @@ export function createContextQuery(
     const referenced = stored.filter(({ role, position }) => role === 'tool' && position < cut.referencedBefore).length
     return {
       agent: agent.name,
-      model: model.model,
+      model: facts.alias,
       contextTokens: model.contextTokens ?? null,
       tokens: sections.reduce((sum, section) => sum + section.tokens, 0),
       sections,
