@@ -22,7 +22,11 @@ const shapes: readonly SecretShape[] = [
     ),
   },
   { kind: 'aws-key', quick: ['AKIA', 'ASIA'], expression: /\bA(?:KIA|SIA)[A-Z2-7]{16}\b/g },
-  { kind: 'github-token', quick: ['gh'], expression: /\bgh[pousr]_[A-Za-z0-9]{36,251}\b/g },
+  {
+    kind: 'github-token',
+    quick: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
+    expression: /\bgh[pousr]_[A-Za-z0-9]{36,251}\b/g,
+  },
   { kind: 'github-token', quick: ['github_pat_'], expression: /\bgithub_pat_[A-Za-z0-9_]{22,255}\b/g },
   { kind: 'gitlab-token', quick: ['glpat-'], expression: /\bglpat-[A-Za-z0-9_-]{20,100}/g },
   { kind: 'slack-token', quick: ['xox'], expression: /\bxox[abeoprs]-[A-Za-z0-9-]{10,300}/g },
