@@ -3,7 +3,7 @@ import type { ChangeLog } from './change-log.ts'
 
 /** The tools that change files by name; what a command changes is not known. */
 const changingTools: ReadonlySet<string> = new Set(['write_file', 'edit_file', 'delete_file', 'move_file'])
-const pathNames = ['path', 'from', 'to', 'source', 'destination', 'new_path'] as const
+const pathNames = ['path', 'source_path', 'destination_path'] as const
 
 /** The same executor, with what it changes kept in the log. */
 export function recordChanges(executor: Executor, log: ChangeLog): Executor {

@@ -29,6 +29,8 @@ afterEach(async () => {
 })
 
 async function write(path: string, content: string): Promise<void> {
+  // What was not read is not written.
+  await executor.run({ callId: `c${calls++}`, tool: 'read_file', arguments: { path } })
   const values = { path, content, create_dirs: true }
   const outcome = await executor.run({ callId: `c${calls++}`, tool: 'write_file', arguments: values })
   expect(outcome).toMatchObject({ ok: true })
@@ -48,6 +50,22 @@ describe('undoLastTurn', () => {
     ])
     expect(await read('a.txt')).toBe('one\r\ntwo')
     expect((await stat(join(root, 'a.txt'))).mode & 0o777).toBe(0o755)
+    expect(await readdir(root)).toEqual(['a.txt'])
+  })
+
+  it('brings back what was edited, moved and deleted', async () => {
+    const run = async (tool: string, values: Record<string, unknown>) =>
+      expect(await executor.run({ callId: `c${calls++}`, tool, arguments: values })).toMatchObject({ ok: true })
+    await run('read_file', { path: 'a.txt' })
+    await run('edit_file', { path: 'a.txt', edits: [{ old_text: 'two', new_text: '2' }] })
+    await run('move_file', { source_path: 'a.txt', destination_path: 'lib/b.txt' })
+    expect(await undoLastTurn(log, 's1')).toMatchObject([{ what: 'restored' }, { what: 'deleted' }])
+    expect(await read('a.txt')).toBe('one\r\ntwo')
+    log.beginTurn('s1')
+    await run('read_file', { path: 'a.txt' })
+    await run('delete_file', { path: 'a.txt' })
+    await undoLastTurn(log, 's1')
+    expect(await read('a.txt')).toBe('one\r\ntwo')
     expect(await readdir(root)).toEqual(['a.txt'])
   })
 
@@ -101,6 +119,7 @@ describe('undoLastTurn', () => {
   it('keeps no more turns and bytes than it may', async () => {
     const small = new ChangeLog(stateFolder, root, { turns: 3, bytes: 1_000_000 })
     const recorder = recordChanges(await createExecutor({ root, stateFolder }), small)
+    await recorder.run({ callId: 'k', tool: 'read_file', arguments: { path: 'a.txt' } })
     for (let turn = 0; turn < 6; turn++) {
       small.beginTurn('s1')
       const values = { path: 'a.txt', content: `turn ${turn}` }
