@@ -117,7 +117,7 @@ describe('always', () => {
       effect: 'allow',
       session_id: 'p4',
     })
-    expect(status).toBe(422)
+    expect(status).toBe(404)
     expect(body.error).toContain('no project')
   })
 
@@ -223,10 +223,18 @@ describe('asking about rules', () => {
     expect(body).toMatchObject({ effect: 'deny', rule: { text: 'the agent architect' } })
   })
 
-  test('an unknown tool is 422', async () => {
-    const { status, body } = await stage.call('POST', '/rules/explain', { tool: 'nothing', arguments: {} })
-    expect(status).toBe(422)
-    expect(body.detail[0]).toMatchObject({ loc: ['body', 'tool'] })
+  test('an unknown tool or agent is 404', async () => {
+    const tool = await stage.call('POST', '/rules/explain', { tool: 'nothing', arguments: {} })
+    expect(tool).toMatchObject({ status: 404, body: { error: "There is no tool 'nothing'" } })
+    const call = { tool: 'list_files', arguments: {}, agent: 'nobody' }
+    const agent = await stage.call('POST', '/rules/explain', call)
+    expect(agent).toMatchObject({ status: 404, body: { error: "There is no agent 'nobody'" } })
+  })
+
+  test('takes no other method than its own', async () => {
+    const { status, headers } = await stage.call('DELETE', '/rules/explain')
+    expect([status, headers['allow']]).toEqual([405, 'POST'])
+    expect((await stage.call('PUT', '/rules/try', {})).headers['allow']).toBe('POST')
   })
 
   test('tries a rule on past calls', async () => {

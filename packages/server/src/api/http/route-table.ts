@@ -20,11 +20,10 @@ export class RouteTable {
 
   /** In alphabetical order; none for an unknown path. `path` is as it was sent, without its query. */
   methodsOf(path: string): string[] {
-    const methods = new Set<string>()
-    for (const row of this.#rows.values()) {
-      if (row.pattern.test(path)) for (const method of row.methods) methods.add(method)
-    }
-    return [...methods].sort()
+    // A path of its own comes before one with a parameter in the same place.
+    const rows = this.#rows.get(path) ?? [...this.#rows.values()].filter((row) => row.pattern.test(path))
+    const methods = [rows].flat().flatMap((row) => [...row.methods])
+    return [...new Set(methods)].sort()
   }
 
   #add(url: string, method: string): void {

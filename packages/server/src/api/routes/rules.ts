@@ -13,14 +13,16 @@ import {
   TryRuleRequest,
 } from '@codelab/protocol'
 import { z } from 'zod'
-import { RuntimeError } from '../../application/index.ts'
-import { ValidationError } from '../errors.ts'
+import { HttpError } from '../errors.ts'
 import { textParameter } from '../http/query.ts'
 import { createdRule, explainedRule, ruleList, triedRule } from '../shapes/rules.ts'
 import { failuresOfBody, failuresWith404 } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 
 const tags = ['rules']
+
+/** Below `/rules` too, and no rules. */
+const questions: ReadonlySet<string> = new Set(['explain', 'try'])
 
 /** Making, listing and revoking rules. */
 export function addRuleRoutes(app: Api, { application, options }: RouteDeps): void {
@@ -53,14 +55,14 @@ export function addRuleRoutes(app: Api, { application, options }: RouteDeps): vo
           'It holds from the next call on, in this session or in every session of its project. Calls that wait already still wait: `now_allowed` says which of them need not. The same rule twice is one.',
         tags,
         body: CreateRuleRequest,
-        response: { 201: CreatedRule, ...failuresOfBody, 404: ErrorBody },
+        response: { 201: CreatedRule, 403: ErrorBody, ...failuresOfBody, 404: ErrorBody },
       },
     },
     async (request, reply) => {
       const { session_id: sessionId, scope, tool, pattern, effect, client_id: by } = request.body
       const rule = { ownerId, sessionId, scope, tool, pattern, effect, by: by ?? null }
       reply.code(201)
-      return createdRule(await commands.createRule(rule).catch(refuseAt('scope')), sessionId)
+      return createdRule(await commands.createRule(rule), sessionId)
     },
   )
 
@@ -78,20 +80,11 @@ export function addRuleRoutes(app: Api, { application, options }: RouteDeps): vo
     },
     async (request) => {
       const { rule_id: id } = request.params
+      if (questions.has(id)) throw new HttpError(405, 'invalid_input', 'Method Not Allowed', { allow: 'POST' })
       await commands.deleteRule({ ownerId, id })
       return { id, deleted: true as const }
     },
   )
-}
-
-/** What only the application can tell to be wrong with a body, as the 422 that clients know. */
-function refuseAt(field: string) {
-  return (error: unknown): never => {
-    if (!(error instanceof RuntimeError) || error.code !== 'invalid_input') throw error
-    const { hint } = error.details
-    const msg = hint === undefined ? error.message : `${error.message}. ${hint}`
-    throw new ValidationError([{ type: 'value_error', loc: ['body', field], msg }])
-  }
 }
 
 /** Asking what rules say, before anything happens. */
@@ -109,13 +102,13 @@ export function addRuleQuestionRoutes(app: Api, { application, options }: RouteD
           'Nothing is run or stored. Each part of a command is judged for itself, and the strictest decides.',
         tags,
         body: ExplainRuleRequest,
-        response: { 200: ExplainedRule, 400: ErrorBody, ...failuresOfBody, 404: ErrorBody },
+        response: { 200: ExplainedRule, ...failuresOfBody, 404: ErrorBody },
       },
     },
     async (request) => {
       const { session_id: sessionId, tool, arguments: args, agent } = request.body
       const query = { ownerId, sessionId: sessionId ?? undefined, tool, args, agent: agent ?? undefined }
-      return explainedRule(await rules.explain(query).catch(refuseAt('tool')))
+      return explainedRule(await rules.explain(query))
     },
   )
 

@@ -37,7 +37,8 @@ export interface ChangeRulesDeps {
   readonly commands: CommandKnowledge
 }
 
-/** Makes a rule that holds from now on; the same one twice is one. Throws `not_found`, `invalid_input`. */
+/** Makes a rule that holds from now on; the same one twice is one. Throws `not_found`: no such session, or no project;
+ *  `forbidden`: too many. */
 export function createCreateRule(deps: ChangeRulesDeps) {
   return async (command: CreateRule): Promise<CreatedRule> => {
     const { sid, events, created } = await deps.store.transact(async (tx) => {
@@ -45,7 +46,7 @@ export function createCreateRule(deps: ChangeRulesDeps) {
       const turn = await tx.turns.latest(session.sid)
       const project = command.scope === 'project' ? projectOf(turn?.client ?? null) : null
       if (command.scope === 'project' && !project) {
-        throw new RuntimeError('invalid_input', 'This session belongs to no project that its client named', {
+        throw new RuntimeError('not_found', 'This session belongs to no project that its client named', {
           details: { hint: 'Make the rule for the session.' },
         })
       }
@@ -84,7 +85,7 @@ async function addGrant(tx: Transaction, changes: Changes, wanted: Grant): Promi
   // One that was made later could decide otherwise, so only the newest of its words counts as the same.
   if (last?.effect === effect && last === there.at(-1)) return last
   if (there.length >= (project ? mostOfProject : mostOfSession)) {
-    throw new RuntimeError('invalid_input', 'There are too many rules here already', {
+    throw new RuntimeError('forbidden', 'There are too many rules here already', {
       details: { hint: 'Revoke those that are not needed any more.' },
     })
   }

@@ -85,7 +85,7 @@ export function createRuleQueries(deps: RuleQueryDeps) {
         return [...builtIn, ...(await Promise.all(rules.map((rule) => listed(tx, ownerId, rule))))]
       }),
 
-    /** What would be done with a call. Throws `not_found`, `invalid_input`. */
+    /** What would be done with a call. Throws `not_found`: no such session, tool or agent. */
     explain: (query: ExplainQuery): Promise<Explained> => deps.store.read((tx) => explain(tx, deps, query)),
 
     /** Which past calls a rule would have decided, had it been the only one. Throws `not_found`. */
@@ -149,7 +149,7 @@ async function explain(tx: Transaction, deps: RuleQueryDeps, query: ExplainQuery
   const tool = deps.tools.find((row) => row.name === query.tool)
   if (!tool) {
     const names = deps.tools.map((row) => row.name).join(', ')
-    throw new RuntimeError('invalid_input', `There is no tool '${query.tool}'`, {
+    throw new RuntimeError('not_found', `There is no tool '${query.tool}'`, {
       details: { hint: `Use one of: ${names}.` },
     })
   }
@@ -171,9 +171,13 @@ async function explain(tx: Transaction, deps: RuleQueryDeps, query: ExplainQuery
 }
 
 function refusal(deps: RuleQueryDeps, tool: Tool, { agent: name, args }: ExplainQuery): Ruling | undefined {
+  const agent = name === undefined ? undefined : deps.agents.find(name)
+  if (name !== undefined && !agent) {
+    const names = deps.agents.list.map((one) => one.name).join(', ')
+    throw new RuntimeError('not_found', `There is no agent '${name}'`, { details: { hint: `Use one of: ${names}.` } })
+  }
   const problems = tool.check(args)
   if (problems.length > 0) return deny(`The arguments are wrong. ${problems.join('. ')}`, 'the shape of the arguments')
-  const agent = name === undefined ? undefined : deps.agents.require(name)
   const refused = agent && refusalFor(agent, tool.name, args)
   return refused && deny(refused.text, `the agent ${agent.name}`)
 }
