@@ -108,6 +108,20 @@ describe('always', () => {
     expect(await run('p3', 'make lint', elsewhere)).toMatchObject({ requires_approval: true })
   })
 
+  test('there is an end to how many, and the same one twice is one', async () => {
+    await run('m1', 'ls')
+    const rule = (index: number) => ({
+      scope: 'session',
+      tool: 'x',
+      pattern: `p${index}`,
+      effect: 'ask',
+      session_id: 'm1',
+    })
+    for (let index = 0; index < 200; index++) expect((await create(rule(index))).status).toBe(201)
+    expect((await create(rule(199))).status).toBe(201)
+    expect(await create(rule(200))).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+  })
+
   test('without a project there is no rule for one', async () => {
     await run('p4', 'make lint', { ...client, context: null })
     const { status, body } = await create({

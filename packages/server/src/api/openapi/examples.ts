@@ -444,6 +444,7 @@ function failure(code: ErrorCode, text: string, hint?: string): ErrorBody {
 
 export const failureExamples: Readonly<Record<string, unknown>> = {
   400: failure('invalid_input', 'Limit must be between 1 and 1000'),
+  403: failure('forbidden', 'There are too many rules here already', 'Revoke those that are not needed any more.'),
   404: failure('not_found', `Session ${sessionId} not found`),
   409: failure('session_busy', 'The session is busy', 'Switch when the answer is complete, or cancel it.'),
   413: failure('message_too_long', 'The body is larger than 1 MiB'),

@@ -7,6 +7,7 @@ const methods = ['get', 'post', 'patch', 'delete', 'put']
 const failureTexts: Readonly<Record<string, string>> = {
   400: 'A value is out of its range, or the agent cannot be chosen.',
   401: 'The key is missing or wrong.',
+  403: 'It is understood, and not allowed.',
   404: 'There is no such thing, or not for this key.',
   409: 'The state of the session does not allow it.',
   413: 'The body is too large.',
