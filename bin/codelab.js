@@ -33,7 +33,6 @@ const COMMANDS = [
   { name: 'pause', owner: SERVER, says: 'take no new turns' },
   { name: 'backup', owner: SERVER, says: 'copy the database' },
   { name: 'restore', owner: SERVER, says: 'put a backup in its place' },
-  { name: 'rules', owner: SERVER, says: 'what may run without a question' },
   { name: 'deadletters', owner: SERVER, says: 'events that a handler could not take' },
   { name: 'debug-bundle', owner: SERVER, says: 'one file for a report' },
 ]

@@ -53,22 +53,6 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runDeadLettersReplay } = await import('./cli/deadletters.ts')
       return await runDeadLettersReplay({ flags, env, cwd }, id, { json, ...output })
     },
-    rulesList: async (flags, { json, ...options }) => {
-      const { runRulesList } = await import('./cli/rules.ts')
-      return await runRulesList({ flags, env, cwd }, options, { json, ...output })
-    },
-    rulesExplain: async (flags, { json, ...options }) => {
-      const { runRulesExplain } = await import('./cli/rules.ts')
-      return await runRulesExplain({ flags, env, cwd }, options, { json, ...output })
-    },
-    rulesTry: async (flags, { json, ...options }) => {
-      const { runRulesTry } = await import('./cli/rules.ts')
-      return await runRulesTry({ flags, env, cwd }, options, { json, ...output })
-    },
-    rulesRevoke: async (flags, { json, id }) => {
-      const { runRulesRevoke } = await import('./cli/rules.ts')
-      return await runRulesRevoke({ flags, env, cwd }, id, { json, ...output })
-    },
     debugBundle: async (flags, { json, ...options }) => {
       const { runDebugBundle } = await import('./cli/debug-bundle.ts')
       return await runDebugBundle({ flags, env, cwd }, options, { json, ...output })

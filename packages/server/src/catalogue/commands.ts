@@ -41,7 +41,7 @@ const reading: readonly ReadOnlyCommand[] = [
       '--no-ignore',
     ],
   },
-  { command: 'sed', only: /^-n \d+(?:,(?:\d+|\$))?p(?: (?![-/~])[\w./@+-]+)*$/ },
+  { command: 'sed', shown: 'sed -n 1,20p *', only: /^-n \d+(?:,(?:\d+|\$))?p(?: (?![-/~])[\w./@+-]+)*$/ },
   {
     command: 'sort',
     never: ['-o', '--output', '-T', '--temporary-directory', '--compress-program', '--files0-from', '--random-source'],
@@ -51,17 +51,19 @@ const reading: readonly ReadOnlyCommand[] = [
   { command: 'uniq', operands: 1 },
   { command: 'which' },
   ...['whoami', 'id', 'uname', 'nproc', 'uptime', 'arch'].map((command) => ({ command })),
-  { command: 'hostname', only: /^$/ },
+  { command: 'hostname', shown: 'hostname', only: /^$/ },
   {
     command: 'find',
     never: '-exec -execdir -ok -okdir -delete -fprint -fprint0 -fprintf -fls -files0-from -follow -L'.split(' '),
   },
-  { command: 'cd', only: /^(?![-/~])(?!.*(?:^|\/)\.\.(?:\/|$))[\w./@+-]+$/ },
+  { command: 'cd', shown: 'cd *', only: /^(?![-/~])(?!.*(?:^|\/)\.\.(?:\/|$))[\w./@+-]+$/ },
   ...'node npm pnpm yarn bun deno python python3 pip pip3 ruby cargo rustc javac php gcc clang cmake docker tsc git rg make'
     .split(' ')
-    .map((command): ReadOnlyCommand => ({ command, only: /^--version$/ })),
-  ...'node npm pnpm tsc'.split(' ').map((command): ReadOnlyCommand => ({ command, only: /^-v$/ })),
-  { command: 'go', only: /^version$/ },
+    .map((command): ReadOnlyCommand => ({ command, shown: `${command} --version`, only: /^--version$/ })),
+  ...'node npm pnpm tsc'
+    .split(' ')
+    .map((command): ReadOnlyCommand => ({ command, shown: `${command} -v`, only: /^-v$/ })),
+  { command: 'go', shown: 'go version', only: /^version$/ },
 ]
 
 /** What a query of the history may not do: write a file, run a program. */
@@ -82,10 +84,14 @@ const git: readonly ReadOnlyCommand[] = [
     .split(' ')
     .map((command): ReadOnlyCommand => ({ command: `git ${command.replace('|', ' ')}`, never: neverOfGit })),
   { command: 'git grep', never: neverOfGit, text: 'first' },
-  { command: 'git branch', only: /^(?:(?:-a|-r|-v|-vv|-av|-avv|--all|--list|--remotes|--show-current)(?: |$))*$/ },
-  { command: 'git tag', only: /^(?:-l|--list)?$/ },
-  { command: 'git remote', only: /^(?:-v|--verbose)?$/ },
-  { command: 'git reflog', only: /^$/ },
+  {
+    command: 'git branch',
+    shown: 'git branch --list',
+    only: /^(?:(?:-a|-r|-v|-vv|-av|-avv|--all|--list|--remotes|--show-current)(?: |$))*$/,
+  },
+  { command: 'git tag', shown: 'git tag --list', only: /^(?:-l|--list)?$/ },
+  { command: 'git remote', shown: 'git remote -v', only: /^(?:-v|--verbose)?$/ },
+  { command: 'git reflog', shown: 'git reflog', only: /^$/ },
 ]
 
 const runsOthers = 'it runs other commands'

@@ -13,10 +13,6 @@ const actions: ServerActions = {
   restore: async (...args) => calls.push('restore', ...args) * 0,
   deadLettersList: async (...args) => calls.push('deadletters list', ...args) * 0,
   deadLettersReplay: async (...args) => calls.push('deadletters replay', ...args) * 0,
-  rulesList: async (...args) => calls.push('rules list', ...args) * 0,
-  rulesExplain: async (...args) => calls.push('rules explain', ...args) * 0,
-  rulesTry: async (...args) => calls.push('rules try', ...args) * 0,
-  rulesRevoke: async (...args) => calls.push('rules revoke', ...args) * 0,
   debugBundle: async (...args) => calls.push('debug-bundle', ...args) * 0,
 }
 
@@ -55,23 +51,6 @@ describe('runServerProgram', () => {
     ])
   })
 
-  it('asks about rules, and takes one back', async () => {
-    for (const words of [
-      ['list', '--session', 's1'],
-      ['explain', '--tool', 'execute_command', '--args', '{}', '--json'],
-      ['try', 'allow', 'execute_command', 'npm test *'],
-      ['revoke', 'r1'],
-    ]) {
-      expect(await runServerProgram(['rules', ...words], actions)).toBe(0)
-    }
-    expect(calls).toEqual([
-      ...['rules list', {}, { session: 's1', json: false }],
-      ...['rules explain', {}, { tool: 'execute_command', args: '{}', json: true }],
-      ...['rules try', {}, { words: ['allow', 'execute_command', 'npm test *'], json: false }],
-      ...['rules revoke', {}, { id: 'r1', json: false }],
-    ])
-  })
-
   it('knows --json of doctor and config', async () => {
     expect(await runServerProgram(['doctor', '--json', '--host', '::1'], actions)).toBe(1)
     expect(await runServerProgram(['config'], actions)).toBe(0)
@@ -94,8 +73,6 @@ describe('runServerProgram', () => {
     [['deadletters', 'replay']],
     [['deadletters', 'replay', '3', '--all']],
     [['deadletters', 'replay', 'x']],
-    [['rules', 'explain', '--tool', 'x']],
-    [['rules', 'try']],
     [['serve', '--port']],
     [['serve', '--json']],
     [[]],

@@ -16,21 +16,6 @@ export interface ServerActions {
   restore(flags: Flags, options: Json & { readonly file: string }): Promise<number>
   deadLettersList(flags: Flags, options: Json): Promise<number>
   deadLettersReplay(flags: Flags, options: Json & { readonly id?: number }): Promise<number>
-  rulesList(flags: Flags, options: Json & { readonly session?: string }): Promise<number>
-  rulesExplain(
-    flags: Flags,
-    options: Json & {
-      readonly tool: string
-      readonly args: string
-      readonly session?: string
-      readonly agent?: string
-    },
-  ): Promise<number>
-  rulesTry(
-    flags: Flags,
-    options: Json & { readonly words: readonly string[]; readonly session?: string },
-  ): Promise<number>
-  rulesRevoke(flags: Flags, options: Json & { readonly id: string }): Promise<number>
   debugBundle(flags: Flags, options: Json & { readonly session?: string; readonly file?: string }): Promise<number>
 }
 
@@ -98,7 +83,6 @@ function createServerProgram(actions: ServerActions, finish: (exitCode: number) 
 
   addOperatorCommands(program, actions, finish)
   addDeadLetterCommands(program, actions, finish)
-  addRuleCommands(program, actions, finish)
   return program
 }
 
@@ -183,56 +167,6 @@ function addDeadLetterCommands(program: Command, actions: ServerActions, finish:
       const named = id === undefined ? {} : { id }
       finish(await actions.deadLettersReplay(settingsOf(command), { ...named, ...jsonOf(command) }))
     })
-}
-
-/** What may run without a question. */
-function addRuleCommands(program: Command, actions: ServerActions, finish: (exitCode: number) => void): void {
-  const rules = program
-    .command('rules')
-    .description('What may run without a question: list the rules, ask which one decides, try one, take one back.')
-    .addHelpText(
-      'after',
-      examples(
-        'codelab rules list',
-        `codelab rules explain --tool execute_command --args '{"command":"git status && npm test"}'`,
-        `codelab rules try 'allow execute_command "npm test *"'`,
-      ),
-    )
-  const of = (command: Command) => withSettings(command).option('--json', 'the same for a program')
-  const inSession = (command: Command) => of(command).option('--session <id>', 'the rules and calls of this session')
-
-  inSession(rules.command('list'))
-    .description('Weakest first: the last one that matches decides, one that denies always.')
-    .action(async (options: { session?: string }, command: Command) =>
-      finish(await actions.rulesList(settingsOf(command), { ...only(options, 'session'), ...jsonOf(command) })),
-    )
-
-  inSession(rules.command('explain'))
-    .description('Say what would be done with a call, and which rule decides. Nothing is run.')
-    .requiredOption('--tool <name>', 'such as execute_command or write_file')
-    .requiredOption('--args <json>', 'its arguments')
-    .option('--agent <name>', 'also whether this agent may make the call')
-    .action(async (options: { tool: string; args: string; session?: string; agent?: string }, command: Command) => {
-      const given = { tool: options.tool, args: options.args, ...only(options, 'session'), ...only(options, 'agent') }
-      finish(await actions.rulesExplain(settingsOf(command), { ...given, ...jsonOf(command) }))
-    })
-
-  inSession(rules.command('try').argument('<rule...>'))
-    .description('Say which of the newest 1,000 calls the rule would have allowed, asked about or denied.')
-    .action(async (words: string[], options: { session?: string }, command: Command) => {
-      const given = { words, ...only(options, 'session') }
-      finish(await actions.rulesTry(settingsOf(command), { ...given, ...jsonOf(command) }))
-    })
-
-  of(rules.command('revoke').argument('<id>'))
-    .description('Take a rule back. Calls that it let pass stay as they are.')
-    .action(async (id: string, _options: unknown, command: Command) =>
-      finish(await actions.rulesRevoke(settingsOf(command), { id, ...jsonOf(command) })),
-    )
-}
-
-function only<T extends object, K extends keyof T>(options: T, key: K): Pick<T, K> | Record<never, never> {
-  return options[key] === undefined ? {} : { [key]: options[key] }
 }
 
 /** Only the settings among what was typed. */

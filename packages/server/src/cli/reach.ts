@@ -5,14 +5,10 @@ import type {
   BackupFile,
   CleanupReport,
   DeadLetters,
-  DeletedRule,
-  ExplainedRule,
   Operator,
   PauseState,
   ReplayedDeadLetters,
-  RuleList,
   SessionTimeline,
-  TriedRule,
 } from '../compose/operator.ts'
 import { type Config, ConfigError, type ConfigSources, loadConfig } from '../config.ts'
 import { RuntimeError } from '../domain/errors.ts'
@@ -78,19 +74,17 @@ async function serverUrl(config: Config): Promise<string> {
 }
 
 /** Asks the server of these settings, with their key. */
-export async function askServer(config: Config, path: string, body?: unknown, method?: 'DELETE'): Promise<Reply> {
+export async function askServer(config: Config, path: string, body?: unknown): Promise<Reply> {
   const headers = { 'x-internal-auth': config.keys[0] ?? '' }
   return await ask(`${await serverUrl(config)}${path}`, headers, {
     patienceMs: body === undefined ? 10_000 : patienceMs,
     longestBody,
     ...(body === undefined ? {} : { body }),
-    ...(method === undefined ? {} : { method }),
   })
 }
 
 function overServer(config: Config): Connection {
-  const call = async <T>(path: string, body?: unknown, method?: 'DELETE') =>
-    answerOf<T>(await askServer(config, path, body, method))
+  const call = async <T>(path: string, body?: unknown) => answerOf<T>(await askServer(config, path, body))
   return {
     over: 'server',
     cleanUp: ({ dryRun, olderThanMs }) =>
@@ -104,11 +98,6 @@ function overServer(config: Config): Connection {
     backUp: () => call<BackupFile>('/maintenance/backup', {}),
     deadLetters: (limit) => call<DeadLetters>(`/events/dead-letters?limit=${limit}`),
     replay: (id) => call<ReplayedDeadLetters>('/events/dead-letters/replay', id === undefined ? { all: true } : { id }),
-    rules: (sessionId) =>
-      call<RuleList>(sessionId === undefined ? '/rules' : `/rules?session_id=${encodeURIComponent(sessionId)}`),
-    explainRule: (query) => call<ExplainedRule>('/rules/explain', query),
-    tryRule: (query) => call<TriedRule>('/rules/try', query),
-    revokeRule: (id) => call<DeletedRule>(`/rules/${encodeURIComponent(id)}`, undefined, 'DELETE'),
     async [Symbol.asyncDispose]() {},
   }
 }

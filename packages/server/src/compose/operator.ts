@@ -2,34 +2,19 @@ import type {
   BackupFile,
   CleanupReport,
   DeadLetters,
-  DeletedRule,
-  ExplainedRule,
-  ExplainRuleRequest,
   PauseState,
   ReplayedDeadLetters,
-  RuleList,
   SessionTimeline,
-  TriedRule,
-  TryRuleRequest,
 } from '@codelab/protocol'
 import { cleanupReport, sessionTimeline } from '../api/shapes/maintenance.ts'
 import { deadLetters } from '../api/shapes/metrics.ts'
-import { explainedRule, ruleList, triedRule } from '../api/shapes/rules.ts'
-import { createAgents } from '../application/agents.ts'
-import { createDeleteRule } from '../application/commands/change-rules.ts'
 import { createPause } from '../application/commands/pause.ts'
 import { createMaintenance } from '../application/maintenance.ts'
 import type { Log } from '../application/ports/log.ts'
-import type { UnitOfWork } from '../application/ports/store.ts'
 import { createEventQueries } from '../application/queries/event-queries.ts'
-import { createRuleQueries } from '../application/queries/rule-queries.ts'
 import { createTimeline } from '../application/queries/timeline.ts'
 import { Channels } from '../application/readers/channels.ts'
-import { commandKnowledge } from '../catalogue/commands.ts'
-import { contractPolicy } from '../catalogue/policy.ts'
-import { tools } from '../catalogue/tools/index.ts'
 import type { Config } from '../config.ts'
-import { createMarkdownAgents } from '../infrastructure/agents/markdown-agents.ts'
 import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
 import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../infrastructure/system-clock.ts'
@@ -40,15 +25,10 @@ export type {
   BackupFile,
   CleanupReport,
   DeadLetters,
-  DeletedRule,
-  ExplainedRule,
   PauseState,
   ReplayedDeadLetters,
-  RuleList,
   SessionTimeline,
   TimelineEvent,
-  TriedRule,
-  TryRuleRequest,
 } from '@codelab/protocol'
 export { backupFolder, copyDatabase } from '../infrastructure/persistence/sqlite/backup.ts'
 export { restoreDatabase } from '../infrastructure/persistence/sqlite/restore.ts'
@@ -65,13 +45,6 @@ export interface Operator extends AsyncDisposable {
   deadLetters(limit: number): Promise<DeadLetters>
   /** One dead letter, or the oldest 1,000. Throws `not_found`. */
   replay(id?: number): Promise<ReplayedDeadLetters>
-  /** Those that hold in a session, or all. Throws `not_found`. */
-  rules(sessionId?: string): Promise<RuleList>
-  /** Throws `not_found`, `invalid_input`. */
-  explainRule(query: ExplainRuleRequest): Promise<ExplainedRule>
-  tryRule(query: TryRuleRequest): Promise<TriedRule>
-  /** Throws `not_found`. */
-  revokeRule(id: string): Promise<DeletedRule>
 }
 
 /** Opens the database for these commands alone, and brings its schema up to date as a start would. Throws `storage_unavailable`. */
@@ -108,31 +81,6 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
       return deadLetters(letters, total)
     },
     replay: events.replay,
-    ...(await ruleOperator(config, store)),
     [Symbol.asyncDispose]: () => opened.close(),
-  }
-}
-
-async function ruleOperator(
-  config: Config,
-  store: UnitOfWork,
-): Promise<Pick<Operator, 'rules' | 'explainRule' | 'tryRule' | 'revokeRule'>> {
-  const knownTools = tools.map((tool) => tool.name)
-  const catalogue = await createMarkdownAgents({ knownTools, userFolder: config.agentsDir }).load()
-  const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
-  const rules = createRuleQueries({ store, agents, tools, policy: contractPolicy, commands: commandKnowledge })
-  const deleteRule = createDeleteRule({ store, clock: systemClock, channels: new Channels() })
-  const ownerId = serviceOwner
-  return {
-    rules: async (sessionId) => ruleList(await rules.list(ownerId, sessionId)),
-    explainRule: async ({ session_id: id, tool, arguments: args, agent }) =>
-      explainedRule(
-        await rules.explain({ ownerId, sessionId: id ?? undefined, tool, args, agent: agent ?? undefined }),
-      ),
-    tryRule: async ({ rule, session_id: id }) => triedRule(await rules.tryRule(ownerId, rule, id ?? undefined)),
-    revokeRule: async (id) => {
-      await deleteRule({ ownerId, id })
-      return { id, deleted: true }
-    },
   }
 }

@@ -6,6 +6,8 @@ import { matchesText } from './wildcard.ts'
 export interface ReadOnlyCommand {
   /** Its first words: `git log`. */
   readonly command: string
+  /** As a rule would name it; left out: its first words, then anything. */
+  readonly shown?: string
   /** Options with which it does more than that; a long one stands for all that begin with it, and for all it begins with. */
   readonly never?: readonly string[]
   /** The only arguments with which it just reads, as an expression over all of them. */

@@ -190,8 +190,8 @@ function judgeSegment(call: JudgedCall, segment: CommandSegment, context: Segmen
 const builtIn = { effect: 'allow', source: 'built-in', id: null } as const
 
 /** As a rule would name it. */
-export function patternOf(row: { readonly command: string; readonly only?: RegExp }): string {
-  return `${row.command} *`
+export function patternOf(row: { readonly command: string; readonly shown?: string }): string {
+  return row.shown ?? `${row.command} *`
 }
 
 function bare(text: string) {

@@ -10,7 +10,6 @@ import type { CommandOutput } from '../../src/cli/config.ts'
 import { runDebugBundle } from '../../src/cli/debug-bundle.ts'
 import { runDoctor } from '../../src/cli/doctor.ts'
 import { runPause } from '../../src/cli/pause.ts'
-import { runRulesExplain, runRulesList, runRulesRevoke, runRulesTry } from '../../src/cli/rules.ts'
 import { runShow } from '../../src/cli/show.ts'
 import { createStyle } from '../../src/cli/style.ts'
 import { compose, type Runtime } from '../../src/compose.ts'
@@ -90,39 +89,6 @@ describe.each(['a running server', 'the database alone'])('over %s', (over) => {
     await call('POST', '/sessions', { session_id: 'empty' })
     if (over === 'the database alone') await stop()
   }
-
-  it('rules are listed, explained, tried and revoked', async () => {
-    await start()
-    await send('s1', 'What is in this project?')
-    const rule = { scope: 'session', session_id: 's1', tool: 'execute_command', pattern: 'make *', effect: 'deny' }
-    const { id } = JSON.parse((await call('POST', '/rules', rule)).text).rule
-    if (over === 'the database alone') await stop()
-    const list = await run((output) => runRulesList(sources(), {}, output))
-    expect(list.exitCode).toBe(0)
-    expect(list.text).toContain('git status')
-    expect(list.text).toMatch(new RegExp(`session  deny execute_command "make \\*"  s1  ${id}`))
-
-    const asked = { tool: 'execute_command', args: '{"command":"git status && make clean"}' }
-    const explained = await run((output) => runRulesExplain(sources(), asked, output))
-    expect(explained.text).toContain('a person is asked: Commands need a person')
-    expect(explained.text).toMatch(/git status +allowed +allow execute_command "git status \*"/)
-    const wrong = await run((output) => runRulesExplain(sources(), { ...asked, tool: 'nothing' }, output))
-    expect(wrong).toMatchObject({ exitCode: 1, text: expect.stringContaining("There is no tool 'nothing'") })
-    expect((await run((output) => runRulesExplain(sources(), { ...asked, args: '[]' }, output))).exitCode).toBe(1)
-
-    const words = ['ask', 'list_files']
-    const tried = await run((output) => runRulesTry(sources(), { words }, output))
-    expect(tried.text).toMatch(/^Of 1 past call the rule would have decided 1 call: 0 allowed, 1 asked, 0 denied\./)
-    const noRule = await run((output) => runRulesTry(sources(), { words: ['permit', 'x'] }, output))
-    expect(noRule).toMatchObject({ exitCode: 1, text: expect.stringContaining('"permit x" is no rule') })
-
-    expect(await run((output) => runRulesRevoke(sources(), id, output))).toEqual({
-      exitCode: 0,
-      text: `Rule ${id} counts no more.\n`,
-    })
-    expect((await run((output) => runRulesRevoke(sources(), id, output))).exitCode).toBe(1)
-    expect((await run((output) => runRulesList(sources(), {}, output))).text).toContain('No other rules.')
-  })
 
   it('cleanup says what would go, and then removes exactly that', async () => {
     await ready()

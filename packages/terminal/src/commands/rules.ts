@@ -24,6 +24,9 @@ export interface TryOptions extends RuleOptions {
 }
 
 const shownCalls = 20
+const effects = ['allow', 'ask', 'deny'] as const
+/** `execute_command(npm test *)`, or as rules are shown: `allow execute_command "npm test *"`. */
+const ruleForm = /^(?:(allow|ask|deny)\s+)?([\w*-]+)(?:\((.+)\)|\s+"(.+)")?$/s
 
 /** The rules there are, strongest first. */
 export async function listRules(io: Io, options: RuleOptions): Promise<number> {
@@ -63,7 +66,9 @@ export async function explainRule(io: Io, options: ExplainOptions): Promise<numb
 
 /** Which of the past calls a rule would have decided. */
 export async function tryRule(io: Io, text: string, options: TryOptions): Promise<number> {
-  const [, tool, pattern = '*'] = /^([\w*-]+)(?:\((.+)\))?$/s.exec(text.trim()) ?? []
+  const [, spoken, tool, called, quoted] = ruleForm.exec(text.trim()) ?? []
+  const pattern = called ?? quoted ?? '*'
+  const effect = effects.find((name) => name === spoken) ?? options.effect
   if (tool === undefined) {
     throw new CommandFailure(exitCodes.usage, `That is no rule: ${clean(text)}`, [
       "For example codelab rules try 'execute_command(npm test *)'",
@@ -71,7 +76,7 @@ export async function tryRule(io: Io, text: string, options: TryOptions): Promis
   }
   return withServer(io, options, async (client, sessionId) => {
     const session = sessionId === undefined ? {} : { session_id: sessionId }
-    const tried = await client.tryRule({ rule: { tool, pattern, effect: options.effect }, ...session })
+    const tried = await client.tryRule({ rule: { tool, pattern, effect }, ...session })
     if (options.json) {
       io.stdout.write(`${JSON.stringify(tried)}\n`)
       return

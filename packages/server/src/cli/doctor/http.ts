@@ -21,7 +21,6 @@ const REASONS: Readonly<Record<string, string>> = {
 export interface Question {
   /** Makes it a POST of JSON. */
   readonly body?: unknown
-  readonly method?: 'DELETE'
   /** How long to wait in all, 5 s unless said. */
   readonly patienceMs?: number
   /** Characters to read at most, 2 million unless said. */
@@ -34,14 +33,13 @@ export async function ask(
   headers: Readonly<Record<string, string>>,
   question: Question = {},
 ): Promise<Reply> {
-  const { body, method, patienceMs = PATIENCE_MS, longestBody = LONGEST_BODY } = question
+  const { body, patienceMs = PATIENCE_MS, longestBody = LONGEST_BODY } = question
   try {
     const { credentials, address } = splitCredentials(url)
     const response = await fetch(address, {
       headers: { ...credentials, ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       redirect: 'manual',
       signal: AbortSignal.timeout(patienceMs),
-      ...(method === undefined ? {} : { method }),
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     })
     return { kind: 'answer', status: response.status, body: parse(await readStart(response, longestBody)) }
