@@ -145,6 +145,8 @@ class Reader {
     const { text, quoted } = word
     const following = this.#peek()
     if (!quoted && /^\d+$/.test(text) && (following === '<' || following === '>')) {
+      // Of more digits than one, some shells make an argument.
+      if (text.length > 1) this.hazards.add(hazard.redirection)
       this.#redirection(text)
       return
     }
