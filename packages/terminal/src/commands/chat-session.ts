@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '@codelab/protocol'
 import { Conversation } from '../conversation/conversation.ts'
-import type { Approver, ConversationEvent, FinishedCall, TurnEnd } from '../conversation/events.ts'
+import type { Approver, ConversationEvent, FinishedCall, TurnEnd, Usage } from '../conversation/events.ts'
 import { failureOfAnswer } from '../conversation/failures.ts'
 import type { BusyChoice, WaitingRow } from '../screen/chat-input.ts'
 import type { ChatView } from '../screen/chat-view.ts'
@@ -148,7 +148,7 @@ export class Chat {
 
   #show(event: ConversationEvent): void {
     if (event.type === 'call.finished') this.#calls = [...this.#calls, event].slice(-maxCalls)
-    if (event.type === 'turn.ended' && event.end.usage) this.screen.setStatus({ model: event.end.usage.model })
+    if (event.type === 'turn.ended' && event.end.usage) this.screen.setStatus(statusOf(event.end.usage))
     if (event.type === 'steer.taken' || event.type === 'steer.own' || event.type === 'steer.dropped') {
       this.#settleSteer(event)
     }
@@ -191,4 +191,8 @@ function resumedNotice(state: 'idle' | 'running' | 'waiting', since: string, oth
     ...(otherFolder ? [`It belongs to ${otherFolder}; its calls would run here.`] : []),
   ]
   return lines.join('\n')
+}
+
+function statusOf({ model, share }: Usage): { model: string; context: string } {
+  return { model, context: share === undefined ? '' : `ctx ${Math.round(share * 100)}%` }
 }

@@ -3,6 +3,7 @@ import type { FoundServer } from '../server/find-server.ts'
 /** The commands of a chat that begin with a slash. */
 export const slashCommands = [
   ['/agent', 'answer as another agent, or list them: /agent coder, /agent auto'],
+  ['/context', 'what the model is sent; /context prompt: that part whole'],
   ['/diff', 'what the last turn changed; /diff session: all of it'],
   ['/doctor', 'what is wrong with this installation'],
   ['/help', 'this list'],

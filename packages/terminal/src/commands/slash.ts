@@ -8,6 +8,7 @@ import { sessionRow } from '../sessions/session-rows.ts'
 import { showChanges, undoChanges } from './change-commands.ts'
 import type { Chat } from './chat-session.ts'
 import { helpText, keysText, slashCommands } from './chat-words.ts'
+import { showContext } from './context-command.ts'
 import { failureLines } from './io.ts'
 import { chooseModel } from './model-commands.ts'
 import { showRules } from './rule-commands.ts'
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, SlashCommand>> = {
   '/show': showCall,
   '/diff': showChanges,
   '/undo': undoChanges,
+  '/context': showContext,
   '/model': chooseModel,
   '/rules': showRules,
   '/usage': showUsage,
@@ -34,7 +36,7 @@ const commands: Readonly<Record<string, SlashCommand>> = {
 }
 
 /** Those that only print, so that they may while a turn runs. */
-const printing: ReadonlySet<string> = new Set(['/help', '/keys', '/show', '/diff', '/usage', '/rules'])
+const printing: ReadonlySet<string> = new Set(['/help', '/keys', '/show', '/diff', '/usage', '/rules', '/context'])
 
 export function runsMeanwhile(text: string): boolean {
   return printing.has(text.trim().split(/\s+/)[0] ?? '')

@@ -29,6 +29,8 @@ export interface Usage {
   readonly input: number
   readonly cached: number
   readonly output: number
+  /** What the last request took of what the model can read, 0 to 1; undefined when nobody said how much that is. */
+  readonly share?: number
 }
 
 /** What a file change comes to. */

@@ -82,7 +82,8 @@ export class Exchange {
     }
     if (chunk.type === 'usage') {
       const { model, input_tokens: input, cached_tokens: cached, output_tokens: output } = chunk
-      this.#usage = { model, input, cached, output }
+      const share = chunk.context_share === undefined ? {} : { share: chunk.context_share }
+      this.#usage = { model, input, cached, output, ...share }
       return undefined
     }
     this.#closeMessage()

@@ -47,7 +47,7 @@ export class ChatScreen implements ChatView {
   #dialog: Dialog | undefined
   #settleMessage: ((text: string | undefined) => void) | undefined
   #note: { text: string; until: number } | undefined
-  #status = { agent: 'orchestrator', model: '', session: '', mode: '' }
+  #status = { agent: 'orchestrator', model: '', session: '', mode: '', context: '' }
   /** Rows of something that runs beside the turn. */
   #running: ((now: number) => readonly string[]) | undefined
   #drawTimer: NodeJS.Timeout | undefined
@@ -104,7 +104,7 @@ export class ChatScreen implements ChatView {
     this.#keyboard.stop()
   }
 
-  setStatus(status: Partial<{ agent: string; model: string; session: string; mode: string }>): void {
+  setStatus(status: Partial<{ agent: string; model: string; session: string; mode: string; context: string }>): void {
     this.#status = { ...this.#status, ...status }
     this.#drawSoon()
   }

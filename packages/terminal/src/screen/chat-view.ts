@@ -16,7 +16,7 @@ export interface ChatView extends DialogHost {
   print(lines: readonly string[]): void
   notice(text: string): void
   show(event: ConversationEvent): void
-  setStatus(status: Partial<{ agent: string; model: string; session: string }>): void
+  setStatus(status: Partial<{ agent: string; model: string; session: string; context: string }>): void
   setWaiting(rows: readonly WaitingRow[]): void
   showRunning(rows: (now: number) => readonly string[]): { end(): void }
 }

@@ -24,7 +24,7 @@ export class LineView implements ChatView {
   readonly style: Style
   /** What could not be sent; it is told, since there is no line where it could stand. */
   readonly #options: LineViewOptions
-  #status = { agent: 'orchestrator', model: '', session: '' }
+  #status = { agent: 'orchestrator', model: '', session: '', context: '' }
 
   constructor(options: LineViewOptions) {
     this.#options = options
@@ -39,7 +39,7 @@ export class LineView implements ChatView {
     return this.#options.printer.transcript
   }
 
-  get status(): Readonly<{ agent: string; model: string; session: string }> {
+  get status(): Readonly<{ agent: string; model: string; session: string; context: string }> {
     return this.#status
   }
 
@@ -68,7 +68,7 @@ export class LineView implements ChatView {
     this.#options.printer.show(event)
   }
 
-  setStatus(status: Partial<{ agent: string; model: string; session: string }>): void {
+  setStatus(status: Partial<{ agent: string; model: string; session: string; context: string }>): void {
     this.#status = { ...this.#status, ...status }
   }
 

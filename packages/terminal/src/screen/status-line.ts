@@ -5,24 +5,28 @@ export interface Status {
   readonly agent: string
   readonly model: string
   readonly session: string
+  /** `ctx 12%`; empty when nobody said how much the model can read. */
+  readonly context: string
   /** What the person has switched on, for example that edits are accepted; empty for nothing. */
   readonly mode: string
   /** What happens now, ready to be drawn; at the right edge. */
   readonly now: string
 }
 
-/** Agent, model, session, and at the right what happens now. Where it is narrow the session goes first, then the model. */
+/** Agent, model, context, session, and at the right what happens now. Where it is narrow the session goes first, then the model. */
 export function statusLine(status: Status, columns: number, style: Style): string {
   const separator = ` ${style.marks.dot} `
   const agent = status.agent === 'orchestrator' ? 'auto' : clean(status.agent)
   const mode = status.mode === '' ? '' : separator + status.mode
   const others = [clean(status.model), status.session].filter((part) => part !== '')
+  const context = status.context === '' ? '' : separator + status.context
   const fits = (count: number) =>
-    widthOf([` ${agent}${mode}`, ...others.slice(0, count)].join(separator)) + widthOf(status.now) + 2 <= columns
+    widthOf([` ${agent}${mode}${context}`, ...others.slice(0, count)].join(separator)) + widthOf(status.now) + 2 <=
+    columns
   let shown = columns < 60 ? 0 : others.length
   while (shown > 0 && !fits(shown)) shown--
-  const rest = others.slice(0, shown).map((part) => separator + part)
-  const left = ` ${style.agent(status.agent === 'orchestrator' ? 'auto' : agent, agent)}${style.paint('accent', mode)}${style.paint('dim', rest.join(''))}`
+  const [model = '', session = ''] = others.slice(0, shown).map((part) => separator + part)
+  const left = ` ${style.agent(status.agent === 'orchestrator' ? 'auto' : agent, agent)}${style.paint('accent', mode)}${style.paint('dim', model + context + session)}`
   return spread(left, status.now, columns, style.marks.more)
 }
 
