@@ -11,12 +11,14 @@ import { askInWords } from './ask-in-words.ts'
 import { Chat } from './chat-session.ts'
 import { onSignals, secondPress } from './interrupts.ts'
 import { type CommonOptions, chooseStyle, type Io, wantsSpeech } from './io.ts'
-import { ownCommand, runOwnCommand } from './own-command.ts'
+import { type OwnCommand, ownCommand, runOwnCommand } from './own-command.ts'
 import { readLines } from './read-input.ts'
 import { createRuleMaker } from './rule-maker.ts'
 import { exitCodeOf } from './run.ts'
 import { runSlashCommand } from './slash.ts'
 import { chooseSession, monotonicNow, openWorkplace, type SessionChoice, type Workplace } from './workplace.ts'
+
+const neverStops = new AbortController().signal
 
 export interface PipedChatOptions extends CommonOptions, SessionChoice {
   readonly agent?: string
@@ -53,17 +55,22 @@ export async function pipedChat(io: Io, options: PipedChatOptions): Promise<numb
   }
 
   const isSecond = secondPress(monotonicNow)
-  const stopping = new AbortController()
-  let own: AbortController | undefined
+  let ownRuns: AbortController | undefined
   let isInterrupted = false
   const stopListening = onSignals(['SIGINT', 'SIGTERM'], () => {
     isInterrupted = true
     if (isSecond()) process.exit(exitCodes.interrupted)
     const { conversation } = chat
-    if (own) own.abort()
+    if (ownRuns) ownRuns.abort()
     else if (conversation.isBusy) conversation.cancel().catch(() => conversation.leave())
     else process.exit(exitCodes.interrupted)
   })
+  async function runOwn(command: OwnCommand): Promise<void> {
+    ownRuns = new AbortController()
+    await runOwnCommand(chat, command, { env: io.env, signal: ownRuns.signal })
+    ownRuns = undefined
+  }
+
   try {
     if (!session.isNew) {
       if (isTerminal) await chat.resume()
@@ -74,19 +81,13 @@ export async function pipedChat(io: Io, options: PipedChatOptions): Promise<numb
       const text = line.trim()
       if (text === '') continue
       if (text === '/quit') break
-      const command = isTerminal ? ownCommand(text) : undefined
-      if (command) {
-        own = new AbortController()
-        await runOwnCommand(chat, command, { env: io.env, signal: own.signal })
-        own = undefined
-      } else if (isTerminal && text === '/status') {
-        const { agent, model, session: id } = view.status
-        view.notice(`Agent ${agent === 'orchestrator' ? 'auto' : agent}, model ${model}, session ${id}.`)
-      } else if (isTerminal && /^\/[a-z-]+(\s|$)/.test(text)) {
-        if ((await runSlashCommand(chat, text, stopping.signal)) === 'quit') break
+      const own = isTerminal ? ownCommand(text) : undefined
+      if (own) await runOwn(own)
+      else if (isTerminal && text === '/status') view.notice(statusText(view))
+      else if (isTerminal && /^\/[a-z-]+(\s|$)/.test(text)) {
+        if ((await runSlashCommand(chat, text, neverStops)) === 'quit') break
       } else {
-        const end = await chat.say(text)
-        exitCode = Math.max(exitCode, exitCodeOf(end))
+        exitCode = Math.max(exitCode, exitCodeOf(await chat.say(text)))
         if (isInterrupted && !isTerminal) return exitCodes.interrupted
       }
     }
@@ -94,6 +95,11 @@ export async function pipedChat(io: Io, options: PipedChatOptions): Promise<numb
   } finally {
     stopListening()
   }
+}
+
+function statusText({ status }: LineView): string {
+  const { agent, model, session } = status
+  return `Agent ${agent === 'orchestrator' ? 'auto' : agent}, model ${model}, session ${session}.`
 }
 
 function openView(io: Io, options: PipedChatOptions, isTypedHere: boolean): LineView {

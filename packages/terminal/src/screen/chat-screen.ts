@@ -8,7 +8,7 @@ import type { Key } from './keys.ts'
 import { type Cursor, LiveArea, type Output, sizeOf } from './live-area.ts'
 import { rule, statusLine, whatHappens } from './status-line.ts'
 import type { Style } from './style.ts'
-import { clean } from './text.ts'
+import { suspendProcess, windowTitle } from './terminal-window.ts'
 import { Transcript } from './transcript.ts'
 import { TurnView } from './turn-view.ts'
 
@@ -254,16 +254,11 @@ export class ChatScreen implements ChatView {
     this.#live.clear()
     this.#isOn = false
     this.#keyboard.stop()
-    // Nothing else keeps the process alive between the stop and the signal that it goes on.
-    const alive = setInterval(() => undefined, 60_000)
-    process.once('SIGCONT', () => {
-      clearInterval(alive)
+    suspendProcess(() => {
       this.#keyboard.start()
       this.#isOn = true
       this.#draw()
     })
-    // The whole group: a launcher may stand between this process and the shell.
-    process.kill(0, 'SIGTSTP')
   }
 
   #redraw(): void {
@@ -290,9 +285,7 @@ export class ChatScreen implements ChatView {
 
   /** The window says that a person is waited for; it rings when nobody looks. */
   #announce(waits: boolean): void {
-    const mark = waits ? `${this.#style.marks.waits} ` : ''
-    const bell = waits && !this.#hasFocus ? '\u0007' : ''
-    this.#options.output.write(`\u001b]2;${mark}codelab: ${clean(this.#options.title)}\u0007${bell}`)
+    this.#options.output.write(windowTitle(this.#options.title, waits, this.#hasFocus, this.#style))
   }
 
   #draw(): void {
