@@ -1,4 +1,4 @@
-import { ApiError, type Client, createClient } from '@codelab/protocol'
+import { ApiError, type Client, createClient, type Rule } from '@codelab/protocol'
 import { clean, plural } from '../screen/text.ts'
 import { CommandFailure, exitCodes } from '../server/failure.ts'
 import { findServer } from '../server/find-server.ts'
@@ -25,8 +25,6 @@ export interface TryOptions extends RuleOptions {
 
 const shownCalls = 20
 const effects = ['allow', 'ask', 'deny'] as const
-/** `execute_command(npm test *)`, or as rules are shown: `allow execute_command "npm test *"`. */
-const ruleForm = /^(?:(allow|ask|deny)\s+)?([\w*-]+)(?:\((.+)\)|\s+"(.+)")?$/s
 
 /** The rules there are, strongest first. */
 export async function listRules(io: Io, options: RuleOptions): Promise<number> {
@@ -66,17 +64,10 @@ export async function explainRule(io: Io, options: ExplainOptions): Promise<numb
 
 /** Which of the past calls a rule would have decided. */
 export async function tryRule(io: Io, text: string, options: TryOptions): Promise<number> {
-  const [, spoken, tool, called, quoted] = ruleForm.exec(text.trim()) ?? []
-  const pattern = called ?? quoted ?? '*'
-  const effect = effects.find((name) => name === spoken) ?? options.effect
-  if (tool === undefined) {
-    throw new CommandFailure(exitCodes.usage, `That is no rule: ${clean(text)}`, [
-      "For example codelab rules try 'execute_command(npm test *)'",
-    ])
-  }
+  const rule = readRule(text, options.effect)
   return withServer(io, options, async (client, sessionId) => {
     const session = sessionId === undefined ? {} : { session_id: sessionId }
-    const tried = await client.tryRule({ rule: { tool, pattern, effect }, ...session })
+    const tried = await client.tryRule({ rule, ...session })
     if (options.json) {
       io.stdout.write(`${JSON.stringify(tried)}\n`)
       return
@@ -96,13 +87,27 @@ export async function tryRule(io: Io, text: string, options: TryOptions): Promis
   })
 }
 
+/** `allow execute_command "npm test *"` as rules are written, or `execute_command(npm test *)` as in `--allow`. */
+function readRule(text: string, effect: Rule['effect']): Rule {
+  const spoken = /^(allow|ask|deny)\s+([\w*-]+)(?:\s+(?:"([^"]+)"|(\S.*)))?$/s.exec(text.trim())
+  if (spoken) {
+    const [, said, tool = '', quoted, plain] = spoken
+    return { tool, pattern: quoted ?? plain ?? '*', effect: effects.find((known) => known === said) ?? effect }
+  }
+  const [, tool, pattern = '*'] = /^([\w*-]+)(?:\((.+)\))?$/s.exec(text.trim()) ?? []
+  if (tool !== undefined) return { tool, pattern, effect }
+  throw new CommandFailure(exitCodes.usage, `That is no rule: ${clean(text)}`, [
+    `For example codelab rules try 'allow execute_command "npm test *"'`,
+  ])
+}
+
 async function withServer(
   io: Io,
   options: RuleOptions,
   work: (client: Client, sessionId: string | undefined) => Promise<void>,
 ): Promise<number> {
   const stateFolder = openStateFolder(stateFolderPath(io.env))
-  const { url, key } = await findServer(serverOptions(io, options, stateFolder))
+  const { url, key } = await findServer({ ...serverOptions(io, options, stateFolder), mayStart: false })
   const client = createClient({ baseUrl: url, key })
   try {
     await work(client, options.session === undefined ? undefined : await findSession(client, options.session))

@@ -37,12 +37,12 @@ export function addRules(program: Command, io: Io, common: AddOptions, done: Don
     .option('--json', 'as one JSON object')
     .action(async (options: ExplainOptions) => done(await explainRule(io, options)))
   common(rules.command('try'))
-    .description("which of the past calls a rule would have decided: codelab rules try 'execute_command(npm test *)'")
-    .argument('<rule>')
+    .description('which of the past calls a rule would have decided, such as allow execute_command "npm test *"')
+    .argument('<rule...>')
     .addOption(new Option('--effect <effect>', 'what the rule says').choices(['allow', 'ask', 'deny']).default('allow'))
     .option(session, 'only calls of this session')
     .option('--json', 'as one JSON object')
-    .action(async (rule: string, options: TryOptions) => done(await tryRule(io, rule, options)))
+    .action(async (words: string[], options: TryOptions) => done(await tryRule(io, words.join(' '), options)))
 }
 
 export function addTrust(program: Command, io: Io, common: AddOptions, done: Done): void {
