@@ -7,7 +7,7 @@ import { Person } from './person.ts'
 import { endProcess } from './processes.ts'
 import type { Terminal } from './tmux.ts'
 
-const slow = 'echo started\nsleep 4\necho over\n'
+const slow = 'echo started\nsleep 8\necho over\n'
 const project = {
   'README.md': '# Orders\n\nTakes orders and sends them on.\n',
   'a.txt': 'one\ntwo\nthree\n',

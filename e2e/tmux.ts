@@ -8,7 +8,7 @@ import { promisify, stripVTControlCharacters } from 'node:util'
 import { untilGone } from './processes.ts'
 
 const run = promisify(execFile)
-const waitMs = 15_000
+const waitMs = 25_000
 const pollMs = 40
 const commandMs = 10_000
 const keptLines = 2000
@@ -74,7 +74,7 @@ export class Terminal implements AsyncDisposable {
     await this.#tmux('send-keys', '--', ...keys)
   }
 
-  /** Waits until the screen shows the text and gives the screen. Throws after 15 s, with what is there instead. */
+  /** Waits until the screen shows the text and gives the screen. Throws after 25 s, with what is there instead. */
   async see(wanted: string | RegExp): Promise<string> {
     return this.#until(() => this.screen(), wanted)
   }

@@ -110,6 +110,8 @@ export interface ApprovalRequest {
   readonly call: Call
   readonly preview: CallPreview
   readonly agent: string
+  /** Whose call it is: what it may change depends on what the session has read. */
+  readonly session?: string
   /** The server's reason for asking; undefined when it gave none. */
   readonly reason?: string
 }

@@ -265,7 +265,8 @@ export class Turn {
   async #requestFor(call: Call): Promise<ApprovalRequest> {
     const preview = await this.#parts.executor.preview(call, this.#session.id)
     const reason = call.requiresApproval ? (call.reason ?? (await this.#reasonFor(call))) : undefined
-    return { call, preview, agent: this.#session.agent, ...(reason ? { reason } : {}) }
+    const { id: session, agent } = this.#session
+    return { call, preview, agent, session, ...(reason ? { reason } : {}) }
   }
 
   async #reasonFor(call: Call): Promise<string | undefined> {

@@ -136,7 +136,7 @@ async function edit(
       : await editCommand(parts, before, since, signal)
   if (after === undefined || after === before || (name === 'command' && after.trim() === '')) return undefined
   const edited: Call = { ...call, arguments: { ...call.arguments, [name]: after } }
-  return { ...request, call: edited, preview: await parts.executor.preview(edited) }
+  return { ...request, call: edited, preview: await parts.executor.preview(edited, request.session) }
 }
 
 async function editText(parts: PersonParts, text: string, path: string): Promise<string | undefined> {
