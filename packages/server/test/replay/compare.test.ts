@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compare, type Superset } from './compare.ts'
 import { applied, gone, recordedAt } from './difference.ts'
 import { differences } from './differences.ts'
-import { expectedOutcome } from './normalise.ts'
+import { expectedOnSocket, expectedOutcome } from './normalise.ts'
 import { type Json, loadRecordings, type Step } from './recording.ts'
 import { supersetOf } from './superset.ts'
 
@@ -72,11 +72,13 @@ describe('the table of differences', () => {
     const earlier = differences
       .slice(0, differences.indexOf(row))
       .filter((one) => one.recording === row.recording && one.step === row.step)
-    const recorded = expectedOutcome(step?.response ?? { status: null, headers: {} }, upstream)
+    const recorded = step?.ws
+      ? expectedOnSocket(step)
+      : expectedOutcome(step?.response ?? { status: null, headers: {} }, upstream)
     const before = earlier.reduce(applied, recorded)
     const after = recordedAt(applied(before, row), row.at)
     if (row.expect === gone) expect(after).toBeUndefined()
     else expect(after).not.toEqual(recordedAt(before, row.at))
-    expect(row.because).toMatch(/PROTOCOL|DESIGN|no contract/)
+    expect(row.because).toMatch(/PROTOCOL|DESIGN|CLIENTS|no contract/)
   })
 })

@@ -6,6 +6,7 @@ import {
   type RecordedResponse,
   type RecordedUpstreamRequest,
   type SseEvent,
+  type Step,
 } from './recording.ts'
 import { comparedHeaders } from './superset.ts'
 
@@ -141,4 +142,16 @@ function agentDescriptions(): readonly AgentItem[] {
 
 function isObject(value: Json): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+/** Frames of a socket, in the form of a stream's events. */
+export function asEvents(texts: readonly string[]): Json {
+  return texts.map((text) => ({ event: 'frame', data: JSON.parse(text) }))
+}
+
+/** What a step on a socket brought: how it was opened, or the frames that came. */
+export function expectedOnSocket({ ws, result, frames, upstream_requests: upstream }: Step): Outcome {
+  const nothing = { status: null, headers: {} }
+  if (ws?.connect !== undefined) return { ...nothing, body: result === 'accepted' ? 'accepted' : 'rejected' }
+  return { ...expectedOutcome(nothing, upstream ?? []), events: asEvents(frames ?? []) }
 }

@@ -6,7 +6,14 @@ import { internalKey, refusedUrl, ServerProcess } from '../server-process.ts'
 import { type Bindings, compare, fill, type Mismatch } from './compare.ts'
 import { applied, type Difference, recordedAt } from './difference.ts'
 import { differences } from './differences.ts'
-import { comparableHeaders, expectedOutcome, type Outcome, observedUpstream } from './normalise.ts'
+import {
+  asEvents,
+  comparableHeaders,
+  expectedOnSocket,
+  expectedOutcome,
+  type Outcome,
+  observedUpstream,
+} from './normalise.ts'
 import { RecordedSocket } from './recorded-socket.ts'
 import type { Json, RecordedRequest, Recording, Step } from './recording.ts'
 import { supersetOf } from './superset.ts'
@@ -133,25 +140,15 @@ class Scene {
   async #onSocket(step: Step, { connect, send }: NonNullable<Step['ws']>, key: string): Promise<Played> {
     const before = this.#stage.upstream.requests.length
     const request = { method: 'POST', path: '/agent/message/stream', headers: {} }
+    const expected = expectedOnSocket(step)
     if (connect !== undefined) {
       this.#socket?.close()
       this.#socket = await RecordedSocket.open(this.#stage.server.url.replace('http', 'ws') + connect)
-      const opened = (result: Json): Outcome => ({ status: null, headers: {}, body: result })
-      const result = step.result === 'accepted' ? 'accepted' : 'rejected'
-      return { key, request, expected: opened(result), actual: opened(this.#socket.result), faults: [] }
+      return { key, request, expected, actual: { status: null, headers: {}, body: this.#socket.result }, faults: [] }
     }
-    const frames = (await this.#socket?.send(send ?? [])) ?? []
-    const asEvents = (texts: readonly string[]): Json =>
-      texts.map((text) => ({ event: 'frame', data: JSON.parse(text) }))
-    const expected = expectedOutcome({ status: null, headers: {} }, step.upstream_requests ?? [])
+    const events = asEvents((await this.#socket?.send(send ?? [])) ?? [])
     const upstream = this.#stage.upstream.requests.slice(before).map(observedUpstream)
-    return {
-      key,
-      request,
-      expected: { ...expected, events: asEvents(step.frames ?? []) },
-      actual: { status: null, headers: {}, events: asEvents(frames), upstream },
-      faults: [],
-    }
+    return { key, request, expected, actual: { status: null, headers: {}, events, upstream }, faults: [] }
   }
 
   async #alone(step: Step, request: RecordedRequest, key: string): Promise<Played> {
