@@ -83,8 +83,8 @@ function callsOf(shell: 'bash' | 'dash', command: string): string[][] {
 
 /** Nothing is really there, so a name of a real program is only ever noted. A path could be one that is run. */
 function isSafeToRun(command: string): boolean {
-  // What lies beside the empty folder would take the place of a wildcard.
-  if (/\.\..*[*?[]/.test(command)) return false
+  // What lies outside the empty folder would take the place of a wildcard.
+  if (/\.\.|(?<!\w)\//.test(command) && /[*?[]/.test(command)) return false
   return !/\/(?:bin|sbin|usr|tmp|etc|home|root|lib|opt|var|proc|sys)/.test(command) && !command.includes('\0')
 }
 
