@@ -104,7 +104,7 @@ export function createClient(options: ClientOptions) {
       json<StoredPreview>('POST', `${session(id)}/tool-calls/${encodeURIComponent(callId)}/preview`, preview),
     renameSession: (id: string, title: string) => json<SessionDetail>('PATCH', session(id), { title }),
     models: () => json<ModelList>('GET', '/models'),
-    /** From the next step on; null: the agent's model, or the default. Throws ApiError 422 with the aliases for one that is none. */
+    /** From the next step on; null: the agent's model, or the default. Throws ApiError 404 with the aliases for one that is none. */
     chooseModel: (id: string, model: string | null) => json<SessionDetail>('PATCH', session(id), { model }),
     usage: (id: string) => json<SessionUsage>('GET', `${session(id)}/usage`),
     context: (id: string) => json<SessionContext>('GET', `${session(id)}/context`),

@@ -197,7 +197,7 @@ export const ChangeSessionRequest = z
     path: ['title'],
     message: 'title or model is required',
   })
-  .meta({ id: 'ChangeSessionRequest' })
+  .meta({ id: 'ChangeSessionRequest', anyOf: [{ required: ['title'] }, { required: ['model'] }] })
 
 export const DeletedSession = z
   .object({ id: z.string(), session_id: z.string(), deleted: z.literal(true) })

@@ -58,7 +58,7 @@ test('a server whose model is away answers with the next one, says so and names 
     expect(await ask('to you')).toEqual(['Hello from the scripted model.'])
     expect((await client.usage('s1')).models).toMatchObject([{ alias: 'main', calls: 3 }, { calls: 4 }])
     await expect(client.chooseModel('s1', 'nobody')).rejects.toMatchObject({
-      status: 422,
+      status: 404,
       message: "There is no model 'nobody'. Known: main, spare",
     })
     expect(upstream.requests.every(({ authHeader }) => authHeader === null)).toBe(true)

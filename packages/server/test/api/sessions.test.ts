@@ -169,7 +169,7 @@ describe('one session', () => {
     expect([status, body.model]).toEqual([200, 'scripted-1'])
     expect((await stage.call('GET', '/sessions/modelled')).body.model).toBe('scripted-1')
     const refused = await stage.call('PATCH', '/sessions/modelled', { model: 'gpt-9', title: 'Not kept' })
-    expect([refused.status, refused.body.code]).toEqual([422, 'invalid_input'])
+    expect([refused.status, refused.body.code]).toEqual([404, 'not_found'])
     expect(refused.body.error).toBe("There is no model 'gpt-9'. Known: scripted-1")
     const none = await stage.call('PATCH', '/sessions/modelled', { model: null })
     expect(none.body).not.toHaveProperty('model')

@@ -110,7 +110,7 @@ describe('the model of a session', () => {
   test('is one that there is', async () => {
     await app.application.commands.createSession(ref)
     await expect(app.application.commands.chooseModel({ ...ref, model: 'gpt-9' })).rejects.toMatchObject({
-      code: 'invalid_input',
+      code: 'not_found',
       message: "There is no model 'gpt-9'. Known: scripted-1, backup",
     })
   })

@@ -48,7 +48,7 @@ export function addSessionRoutes(app: Api, { application, options }: RouteDeps):
         operationId: 'changeSession',
         summary: 'Rename a session, or choose its model',
         description:
-          'Sets the title (not blank, at most 500 characters), the model (an alias of `GET /models`, or null for none), or both. 422 names the aliases that there are.',
+          'Sets the title (not blank, at most 500 characters), the model (an alias of `GET /models`, or null for none), or both. 404 names the aliases that there are.',
         tags,
         params: SessionPath,
         body: ChangeSessionRequest,

@@ -7,7 +7,7 @@ import type { Channels } from '../readers/channels.ts'
 import { Changes } from '../run/changes.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
 
-/** Which model answers in a session from its next step on; null: the agent's, or the default. Throws `not_found`, `invalid_input` for a name
+/** Which model answers in a session from its next step on; null: the agent's, or the default. Throws `not_found`, also for a name
  *  that is no alias. */
 export function createChooseModel(deps: {
   readonly store: UnitOfWork
@@ -38,7 +38,7 @@ function requireModel(models: ModelSource, alias: string): void {
     .toWellFormed()
     .replace(/\p{Cc}/gu, '\ufffd')
     .slice(0, 100)
-  throw new RuntimeError('invalid_input', `There is no model '${shown}'. Known: ${known.join(', ')}`, {
+  throw new RuntimeError('not_found', `There is no model '${shown}'. Known: ${known.join(', ')}`, {
     details: { hint: 'Models are named in codelab.jsonc, under models.' },
   })
 }
