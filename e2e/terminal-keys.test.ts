@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { startScriptedModel } from '../eval/scripted-model.ts'
+import { say as answer, call, calls, type Script } from '../eval/task.ts'
 import { lane, needs } from '../test/lanes.ts'
 import { expectGolden } from './golden-screen.ts'
 import { Person } from './person.ts'
@@ -72,6 +74,28 @@ lane(
       await terminal.press('a')
       await terminal.seeAfter(change, turnEnd)
       expect(person.read('a.txt')).toBe('one\nzwei\nthree\n')
+    })
+
+    test.concurrent('an edit of a part is edited as the whole file', async () => {
+      function* model(): Script {
+        yield calls(call('read_file', { path: 'a.txt' }))
+        yield calls(call('edit_file', { path: 'a.txt', edits: [{ old_text: 'two', new_text: 'TWO' }] }))
+        yield answer('Done.')
+      }
+      await using upstream = await startScriptedModel(model(), () => {})
+      await using person = await Person.with({ ...project, 'editor.sh': 'sed -i s/TWO/zwei/ "$1"\n' })
+      const settings = { OPENAI_API_KEY: 'sk-none', OPENAI_BASE_URL: upstream.url, CODELAB_MODEL: 'scripted' }
+      const env = { ...settings, EDITOR: `sh ${join(person.project, 'editor.sh')}` }
+      await using terminal = await person.open(['--agent', 'coder'], { env })
+      await say(terminal, 'two is wrong')
+      await terminal.seeAfter('two is wrong', canDecide)
+      await terminal.press('e')
+      await terminal.see(/edited by you ─+ waits 0:(?!00)\d\d/)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await terminal.press('a')
+      await terminal.seeAfter('two is wrong', turnEnd)
+      expect(person.read('a.txt')).toBe('one\nzwei\nthree\n')
+      expect(upstream.faults).toEqual([])
     })
 
     test.concurrent('a rejection keeps the reason in the transcript', async () => {

@@ -1,5 +1,5 @@
 import type { ApprovalRequest, Call, Decision } from '../conversation/events.ts'
-import type { CallPreview, Executor } from '../executor/executor.ts'
+import type { Executor } from '../executor/executor.ts'
 import { AlwaysDialog, type OfferedRule } from './always-dialog.ts'
 import { type ApprovalAnswer, ApprovalDialog, titledRule } from './approval.ts'
 import { callSubject } from './call-words.ts'
@@ -80,12 +80,8 @@ async function askOnce(
 }
 
 /** A file is edited in the person's editor, a command in place; nothing else can be. */
-function canEdit(parts: PersonParts, { call, preview }: ApprovalRequest): boolean {
-  return preview.kind === 'command' || (isWholeFile(call, preview) && findEditor(parts.env) !== undefined)
-}
-
-function isWholeFile(call: Call, preview: CallPreview): preview is Extract<CallPreview, { kind: 'write' }> {
-  return preview.kind === 'write' && call.tool === 'write_file'
+function canEdit(parts: PersonParts, { preview }: ApprovalRequest): boolean {
+  return preview.kind === 'command' || (preview.kind === 'write' && findEditor(parts.env) !== undefined)
 }
 
 async function askReason(
@@ -127,16 +123,28 @@ async function edit(
   since: number,
   signal: AbortSignal,
 ): Promise<ApprovalRequest | undefined> {
-  const { call, preview } = request
-  const name = preview.kind === 'write' ? 'content' : 'command'
-  const before = typeof call.arguments[name] === 'string' ? call.arguments[name] : ''
-  const after =
-    preview.kind === 'write'
-      ? await editText(parts, before, preview.path)
-      : await editCommand(parts, before, since, signal)
-  if (after === undefined || after === before || (name === 'command' && after.trim() === '')) return undefined
-  const edited: Call = { ...call, arguments: { ...call.arguments, [name]: after } }
+  const changed = await changedArguments(parts, request, since, signal)
+  if (!changed) return undefined
+  const edited: Call = { ...request.call, arguments: { ...request.call.arguments, ...changed } }
   return { ...request, call: edited, preview: await parts.executor.preview(edited, request.session) }
+}
+
+async function changedArguments(
+  parts: PersonParts,
+  { call, preview }: ApprovalRequest,
+  since: number,
+  signal: AbortSignal,
+): Promise<Call['arguments'] | undefined> {
+  if (preview.kind === 'write') {
+    const after = await editText(parts, preview.after, preview.path)
+    if (after === undefined || after === preview.after) return undefined
+    if (call.tool !== 'edit_file') return { content: after }
+    // One edit of the whole text: what the person saved is what is written.
+    return { edits: [{ old_text: preview.before ?? '', new_text: after }] }
+  }
+  const before = typeof call.arguments['command'] === 'string' ? call.arguments['command'] : ''
+  const after = await editCommand(parts, before, since, signal)
+  return after === undefined || after === before || after.trim() === '' ? undefined : { command: after }
 }
 
 async function editText(parts: PersonParts, text: string, path: string): Promise<string | undefined> {
