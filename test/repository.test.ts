@@ -161,7 +161,7 @@ function headings(page: string): string[] {
 
 describe('the page of guarantees', () => {
   const page = read('docs/guarantees.md')
-  const named = [...page.matchAll(/`((?:test|src)\/[\w./-]+)`/g)].map(([, name = '']) => name)
+  const named = [...page.matchAll(/`((?:\.\.\/)*(?:\w+\/)?(?:test|src|eval)\/[\w./-]+)`/g)].map(([, name = '']) => name)
   const missing = named.filter(
     (name) => name !== 'test/repository.test.ts' && !existsSync(join(root, 'packages/server', name)),
   )
@@ -179,7 +179,7 @@ describe('the page of guarantees', () => {
   it('has a test in every line', () => {
     const rows = page.split('\n').filter((line) => /^\| [^-]/.test(line) && !line.startsWith('| promise'))
     expect(rows.length).toBeGreaterThan(20)
-    expect(rows.filter((row) => !/`(test|src)\//.test(row.split('|').at(-2) ?? ''))).toEqual([])
+    expect(rows.filter((row) => !/`[./\w]*(?:test|src|eval)\//.test(row.split('|').at(-2) ?? ''))).toEqual([])
   })
 
   it('names commands and settings that exist', () => {
