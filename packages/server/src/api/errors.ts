@@ -230,6 +230,11 @@ function shownText(error: RuntimeError): string {
   return error.code === 'internal' ? internalText : error.message
 }
 
+/** The same failure where there is no status to say it with. */
+export function withoutStatus(thrown: unknown): RuntimeError {
+  return thrown instanceof HttpError ? new RuntimeError(thrown.code, thrown.message) : RuntimeError.from(thrown)
+}
+
 /** What the HTTP framework refuses is the client's fault, and says so with its status. */
 function asRefusal(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || !('statusCode' in thrown)) return thrown

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ProtectionOptions } from '../../src/api/options.ts'
+import { RawClient } from '../api/raw-client.ts'
 import { asks, doneFrame, key, Stage, says } from '../api/stage.ts'
 
 const roomy: ProtectionOptions = {
@@ -124,6 +125,21 @@ test('open streams: one too many is refused in the stream, and taken when there 
   go.resolve()
   expect((await first).at(-2)?.data.content).toBe('First.')
   expect((await stage.send('s2', { content: 'hi' })).at(0)?.event).toBe('message')
+})
+
+test('open streams: a client that leaves in the middle of its request is none', async () => {
+  await open({ maxStreams: 3 })
+  const port = await stage.listen()
+  for (let left = 0; left < 10; left++) {
+    using client = await RawClient.connect(port)
+    const head = `POST /agent/message/stream HTTP/1.1\r\nhost: x\r\nx-internal-auth: ${key}\r\ncontent-type: application/json\r\n`
+    client.socket.write(`${head}content-length: 100\r\n\r\n{"session_id"`)
+    await sleep(20)
+    client.socket.destroy()
+    await sleep(20)
+  }
+  expect((await stage.send('s1', { content: 'hi' })).at(0)?.event).toBe('message')
+  expect(stage.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
 describe('too much load', () => {

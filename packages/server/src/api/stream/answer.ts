@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, RuntimeError, type SubmitInput } from '../../application/index.ts'
-import { isServerFault, streamRefusal } from '../errors.ts'
+import { isServerFault, streamRefusal, withoutStatus } from '../errors.ts'
 import { RunChunks } from './chunks.ts'
 import type { LastFrames, OpenStreams } from './open-streams.ts'
 import { SseWriter } from './sse-writer.ts'
@@ -27,7 +27,7 @@ export async function answerStream(
   try {
     await follow(deps.application, await read(), writer, request.id)
   } catch (thrown) {
-    const error = RuntimeError.from(thrown)
+    const error = withoutStatus(thrown)
     if (isServerFault(error)) {
       deps.log.error('stream failed', { request_id: request.id, code: error.code, error: error.cause ?? error })
     }

@@ -26,16 +26,12 @@ export class SseWriter {
   constructor(response: ServerResponse, options: SseWriterOptions) {
     this.#response = response
     this.#drainMs = options.drainMs
+    this.#heartbeat = setInterval(() => this.#ping(), options.heartbeatMs).unref()
     response.on('error', () => this.#left.abort())
     response.once('close', () => this.#close())
-    response.writeHead(200, {
-      'cache-control': 'no-cache',
-      connection: options.closes ? 'close' : 'keep-alive',
-      'x-accel-buffering': 'no',
-      'content-type': 'text/event-stream; charset=utf-8',
-    })
-    response.flushHeaders()
-    this.#heartbeat = setInterval(() => this.#ping(), options.heartbeatMs).unref()
+    // A client that left before its answer began: nothing will say so any more.
+    if (response.destroyed) this.#close()
+    else this.#begin(options.closes)
   }
 
   /** Fires when nobody reads any more, whoever ended it. */
@@ -66,6 +62,16 @@ export class SseWriter {
   /** Ends the connection without a further byte. */
   cut(): void {
     this.#response.destroy()
+  }
+
+  #begin(closes: boolean): void {
+    this.#response.writeHead(200, {
+      'cache-control': 'no-cache',
+      connection: closes ? 'close' : 'keep-alive',
+      'x-accel-buffering': 'no',
+      'content-type': 'text/event-stream; charset=utf-8',
+    })
+    this.#response.flushHeaders()
   }
 
   #send(): void {
