@@ -41,8 +41,10 @@ export class Ide implements Disposable {
       socket.once('unexpected-response', (_request, response) => reject(new Error(`refused: ${response.statusCode}`)))
       socket.once('error', reject)
     })
+    // Before it is open: a frame may come with the answer to the handshake.
+    const ide = new Ide(socket)
     await Promise.race([once(socket, 'open'), refused])
-    return new Ide(socket)
+    return ide
   }
 
   /** As the IDE sends it: all fifteen keys, those without a value as null. */
