@@ -59,7 +59,7 @@ lane(
       expect(done).toContain('a.txt: text, 3 lines.')
       // The steer is told of on a stream of its own, so it may come a moment behind the call that follows from it.
       const late = /(✓ read_file README\.md[^\n]*\n)\n(> steer[^\n]*\n)/
-      expectGolden('steer', from((await terminal.transcript()).replace(late, '$2\n$1'), /^✓ execute_command/))
+      expectGolden('steer', from((await terminal.transcript()).replace(late, '\n$2\n$1'), /^✓ execute_command/))
     })
 
     test.concurrent('a change is edited before it is approved, and asked about once more', async () => {
