@@ -93,8 +93,9 @@ function runWith(node) {
 }
 
 function helpPage() {
+  const column = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2
   const family = (owner) =>
-    COMMANDS.filter((command) => command.owner === owner).map(({ name, says }) => `  ${name.padEnd(10)}${says}`)
+    COMMANDS.filter((command) => command.owner === owner).map(({ name, says }) => `  ${name.padEnd(column)}${says}`)
   return [
     'Usage: codelab [command] [options]',
     '',
@@ -105,8 +106,8 @@ function helpPage() {
     ...family(SERVER),
     '',
     'Options',
-    '  --help    this page; "codelab COMMAND --help" for one command',
-    '  --version',
+    `  ${'--help'.padEnd(column)}this page; "codelab COMMAND --help" for one command`,
+    `  ${'--version'.padEnd(column)}print the version`,
     '',
   ].join('\n')
 }
