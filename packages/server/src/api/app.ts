@@ -35,7 +35,8 @@ const keepAliveMs = 75_000
 /** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
  *  the application first. */
 export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
-  const hasKey = createKeyCheck(options.keys)
+  const hasToken = createTokenCheck(options.keys)
+  const hasKey = createKeyCheck(hasToken)
   const streams = new OpenStreams()
   const bodies = createBodyReader()
   const app = Fastify({
@@ -77,7 +78,6 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     log: options.log,
     onClose: bodies.release,
   })
-  const hasToken = createTokenCheck(options.keys)
   const deps: RouteDeps = { application, options, hasKey, hasToken, streams, limits }
   addRoutes(app, deps)
   addSessionSocketRoute(app, deps)

@@ -18,28 +18,25 @@ const openPaths: ReadonlySet<string> = new Set([
 
 export type KeyCheck = (request: IncomingMessage) => boolean
 
-/** Whether a request carries the header exactly once and with one of the keys. Takes the same time for every wrong key. */
-export function createKeyCheck(keys: readonly string[]): KeyCheck {
+/** Whether this is one of the keys. Takes the same time for every wrong one. */
+export type TokenCheck = (token: string | Buffer | undefined) => boolean
+
+export function createTokenCheck(keys: readonly string[]): TokenCheck {
   const accepted = keys.map((key) => digest(Buffer.from(key, 'utf8')))
-  return (request) => {
-    const given = onlyValue(request.rawHeaders)
-    if (given === undefined) return false
-    const presented = digest(Buffer.from(given, 'latin1'))
+  return (token) => {
+    if (token === undefined) return false
+    const presented = digest(typeof token === 'string' ? Buffer.from(token, 'utf8') : token)
     let matches = false
     for (const key of accepted) if (timingSafeEqual(key, presented)) matches = true
     return matches
   }
 }
 
-/** Whether this is one of the keys. Takes the same time for every wrong one. */
-export function createTokenCheck(keys: readonly string[]): (token: string | undefined) => boolean {
-  const accepted = keys.map((key) => digest(Buffer.from(key, 'utf8')))
-  return (token) => {
-    if (token === undefined) return false
-    const presented = digest(Buffer.from(token, 'utf8'))
-    let matches = false
-    for (const key of accepted) if (timingSafeEqual(key, presented)) matches = true
-    return matches
+/** Whether a request carries the header exactly once and with one of the keys. */
+export function createKeyCheck(hasToken: TokenCheck): KeyCheck {
+  return ({ rawHeaders }) => {
+    const given = onlyValue(rawHeaders)
+    return hasToken(given === undefined ? undefined : Buffer.from(given, 'latin1'))
   }
 }
 

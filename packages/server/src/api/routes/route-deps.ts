@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../../application/index.ts'
-import type { KeyCheck } from '../http/internal-auth.ts'
+import type { KeyCheck, TokenCheck } from '../http/internal-auth.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { ApiOptions } from '../options.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
@@ -14,7 +14,7 @@ export interface RouteDeps {
   readonly options: ApiOptions
   readonly hasKey: KeyCheck
   /** The same for a key that came another way than by its header. */
-  readonly hasToken: (token: string | undefined) => boolean
+  readonly hasToken: TokenCheck
   readonly streams: OpenStreams
   readonly limits: RateLimits
 }
