@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from './tool-error.ts'
+import { readJsonLines } from './json-lines.ts'
 
 /**
  * Which calls with effects were started and which ended, kept beyond our own death: JSON lines
@@ -29,7 +29,7 @@ const keptUnfinished = 1000
 export async function openJournal(stateFolder: string, root: string, limit: number): Promise<Journal> {
   const folder = join(stateFolder, 'journal')
   const file = join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.jsonl`)
-  const left = unfinished(await readEntries(file))
+  const left = unfinished(await readJsonLines(file, isEntry))
   let last: Promise<void> = Promise.resolve()
 
   async function append(entry: Entry): Promise<void> {
@@ -64,28 +64,6 @@ export async function openJournal(stateFolder: string, root: string, limit: numb
   }
 }
 
-async function readEntries(file: string): Promise<Entry[]> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  }
-  return text.split('\n').flatMap((line) => parseEntry(line) ?? [])
-}
-
-function parseEntry(line: string): Entry | undefined {
-  if (line === '') return undefined
-  try {
-    const value: unknown = JSON.parse(line)
-    return isEntry(value) ? value : undefined
-  } catch {
-    // Half a line, from a process that died while it wrote.
-    return undefined
-  }
-}
-
 function isEntry(value: unknown): value is Entry {
   if (typeof value !== 'object' || value === null) return false
   if (!('call_id' in value && 'tool' in value && 'at' in value && 'state' in value)) return false
@@ -104,7 +82,9 @@ function unfinished(entries: readonly Entry[]): Map<string, Entry> {
 }
 
 async function compact(file: string): Promise<void> {
-  const lines = [...unfinished(await readEntries(file)).values()].map((entry) => `${JSON.stringify(entry)}\n`)
+  const lines = [...unfinished(await readJsonLines(file, isEntry)).values()].map(
+    (entry) => `${JSON.stringify(entry)}\n`,
+  )
   const temporary = `${file}.${randomBytes(4).toString('hex')}`
   const handle = await open(temporary, 'wx', 0o600)
   try {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { lstat, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { lstat, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readJsonLines } from './json-lines.ts'
 import type { OpenFolder } from './open-folder.ts'
-import { errorCode } from './tool-error.ts'
 
 /**
  * What a session was last shown of each file, or wrote to it: a digest by session and path. Kept beyond our own death, in a file of JSON
@@ -86,28 +86,8 @@ function put(entries: Map<string, Entry>, entry: Entry): void {
 
 async function readEntries(file: string): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>()
-  let text = ''
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
-  for (const line of text.split('\n')) {
-    const entry = parseEntry(line)
-    if (entry !== undefined) put(entries, entry)
-  }
+  for (const entry of await readJsonLines(file, isEntry)) put(entries, entry)
   return new Map([...entries].slice(-keptEntries))
-}
-
-function parseEntry(line: string): Entry | undefined {
-  if (line === '') return undefined
-  try {
-    const value: unknown = JSON.parse(line)
-    return isEntry(value) ? value : undefined
-  } catch {
-    // Half a line, from a process that died while it wrote.
-    return undefined
-  }
 }
 
 function isEntry(value: unknown): value is Entry {
