@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { startScriptedModel } from '../eval/scripted-model.ts'
 import { say as answer, call, calls, type Script } from '../eval/task.ts'
 import { lane, needs } from '../test/lanes.ts'
+import { canDecide, say, turnEnd } from './chat.ts'
 import { expectGolden } from './golden-screen.ts'
 import { Person } from './person.ts'
 import { endProcess } from './processes.ts'
-import type { Terminal } from './tmux.ts'
 
 const slow = 'echo started\nsleep 8\necho over\n'
 const project = {
@@ -16,16 +16,6 @@ const project = {
   'slow.sh': slow,
 }
 const change = 'Change line 2 of a.txt to TWO'
-const turnEnd = /^ {2,3}turn [\s\S]* ready$/m
-/** An approval takes keys half a second after it came up: when its clock shows a second, it does. */
-const canDecide = /waits 0:(?!00)\d\d/
-
-async function say(terminal: Terminal, message: string): Promise<void> {
-  await terminal.see(/ ready$/)
-  await terminal.type(message)
-  await terminal.see(message.slice(0, terminal.columns - 4))
-  await terminal.press('Enter')
-}
 
 /** From the line on that matches. */
 function from(screen: string, start: RegExp): string {

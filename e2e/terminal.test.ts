@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lane, needs } from '../test/lanes.ts'
+import { canDecide, say, turnEnd } from './chat.ts'
 import { expectGolden } from './golden-screen.ts'
 import { Person } from './person.ts'
 import { endProcess, groupEndsWithin } from './processes.ts'
-import type { Terminal } from './tmux.ts'
 
 const route = `import { Router } from 'express';
 import { requireKey } from '../middleware/auth.js';
@@ -23,16 +23,6 @@ const project = {
   'a.txt': 'one\ntwo\nthree\n',
   'b.txt': 'one\n2\nthree\n',
   'src/routes/orders.ts': route,
-}
-const turnEnd = /^ {2,3}turn [\s\S]* ready$/m
-/** An approval takes keys half a second after it came up: when its clock shows a second, it does. */
-const canDecide = /waits 0:(?!00)\d\d/
-
-async function say(terminal: Terminal, message: string): Promise<void> {
-  await terminal.see(/ ready$/)
-  await terminal.type(message)
-  await terminal.see(message.slice(0, terminal.columns - 4))
-  await terminal.press('Enter')
 }
 
 lane(

@@ -3,21 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { OnBusy, RunFrame } from '../../src/application/index.ts'
 import { calls, routes, type Script, says } from '../fakes/scripted-model.ts'
 import { owner, summary, TestApplication } from './start-application.ts'
+import { held, until } from './waiting.ts'
 
 const ref = { ownerId: owner, sessionId: 's1' }
-
-function held(text: string): { readonly script: Script; release(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return { script: [{ type: 'text-delta', text: `${text} ` }, promise, ...says(text)], release: () => resolve() }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    if (await condition()) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error('it never became true')
-}
 
 /** A read that stores nothing: drafts are taken only by a transaction that is rolled back. */
 async function drafted(app: TestApplication): Promise<boolean> {

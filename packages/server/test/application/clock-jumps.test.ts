@@ -3,6 +3,7 @@ import type { RunFrame } from '../../src/application/index.ts'
 import { says } from '../fakes/scripted-model.ts'
 import { JumpingClock } from '../jumping-clock.ts'
 import { events, owner, type StartOptions, summary, TestApplication } from './start-application.ts'
+import { until } from './waiting.ts'
 
 const hour = 3_600_000
 const never = new AbortController().signal
@@ -15,10 +16,6 @@ async function start(
   const app = await TestApplication.start({ ...options, clock })
   await app.send({ kind: 'switch', agent: 'ask', content: '' })
   return { app, clock }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 function isDrafted(app: TestApplication): Promise<boolean> {

@@ -6,6 +6,7 @@ import { textOf } from '../../src/domain/message.ts'
 import { toRequestBody } from '../../src/infrastructure/models/openai-compatible/request-body.ts'
 import { calls, routes, says } from '../fakes/scripted-model.ts'
 import { client, owner, summary, TestApplication } from './start-application.ts'
+import { until } from './waiting.ts'
 
 const secret = 'aB3dE5fG7hJ9kL1mN3pQ5rS7'
 const allTools = ['read_file', 'write_file', 'list_files', 'create_directory', 'execute_command', 'search_in_code']
@@ -299,14 +300,6 @@ async function submit(app: TestApplication, content: string, onBusy: 'steer' | '
   const input = { ownerId: owner, sessionId: 's1', client: profile, body, onBusy }
   const frames = app.application.commands.streamInput(input, new AbortController().signal)
   while (!(await frames.next()).done);
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await condition()) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error('it never became true')
 }
 
 async function logOf(app: TestApplication) {
