@@ -42,7 +42,12 @@ lane(
       for (const name of ['README.md', 'a.txt', 'b.txt', 'src/']) expect(overview).toContain(`- ${name}`)
 
       await say(terminal, 'Создай новый файл')
-      const asked = await terminal.seeAfter('Создай новый файл', canDecide)
+      const handOver = await terminal.seeAfter('Создай новый файл', canDecide)
+      expect(handOver).toMatch(/^── ‖ hand over to coder ─+ waits 0:\d\d ─$/m)
+      expect(handOver).toMatch(/^ {2}ask asks because Coder Agent may change or run more than Ask Agent$/m)
+      await terminal.press('a')
+      await terminal.see(/^ {2}ask → coder /m)
+      const asked = await terminal.seeAfter('Создай новый файл', /write notes\.md .* waits 0:(?!00)\d\d/)
       expect(asked).toMatch(/^── ‖ write notes\.md \(new\) {2}\+1 ─+ waits 0:\d\d ─$/m)
       expect(asked).toMatch(/^ {4}1 \+ # Создано в CodeLab: notes$/m)
       expect(person.files()).toEqual(project)

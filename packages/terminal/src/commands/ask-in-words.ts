@@ -69,6 +69,8 @@ function spokenRequest({ call, preview, agent, reason }: ApprovalRequest): strin
   }
   if (preview.kind === 'command')
     return [`Approval needed: run ${clean(preview.command)}, in ${clean(preview.cwd)}.`, ...why]
+  if (preview.kind === 'handoff')
+    return [`Approval needed: hand over to ${clean(preview.agent)}. ${clean(preview.why)}`, ...why]
   return [`Approval needed: ${clean(call.tool).replaceAll('_', ' ')} ${callSubject(call)}.`, ...why]
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { questionTool } from '../conversation/calls.ts'
+import { handoffTool, questionTool } from '../conversation/calls.ts'
 import { describeWorkspace } from '../conversation/context.ts'
 import { type Link, openLink } from '../conversation/link.ts'
 import { clientProfile } from '../conversation/profile.ts'
@@ -36,7 +36,7 @@ export interface SessionChoice {
   readonly continue?: boolean
 }
 
-/** With `answersQuestions` a person is here whom the agents may ask. */
+/** With `answersQuestions` a person is here whom the agents may ask, also before one of them hands over to one that may do more. */
 export async function openWorkplace(
   io: Io,
   options: CommonOptions,
@@ -50,7 +50,7 @@ export async function openWorkplace(
   const changes = new ChangeLog(stateFolder, bare.root)
   const executor = recordChanges(bare, changes)
   const trust = await FolderTrust.read(folder, stateFolder)
-  const tools = answersQuestions ? [...executor.tools, questionTool] : executor.tools
+  const tools = answersQuestions ? [...executor.tools, questionTool, handoffTool] : executor.tools
   const link = await openLink({
     address: server,
     profile: clientProfile(readClientId(stateFolder), clientVersion(), tools),

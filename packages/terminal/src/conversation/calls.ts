@@ -52,6 +52,13 @@ export function checkOf({ call, outcome }: Pick<FinishedCall, 'call' | 'outcome'
 /** The tool by which an agent asks the person; it runs here, without the executor. */
 export const questionTool = 'ask_followup_question'
 
+/** The tool by which an agent hands over. A person decides here whether it may; the server does it. */
+export const handoffTool = 'switch_mode'
+
+export function handoffPreview({ arguments: { mode, reason } }: Call): CallPreview {
+  return { kind: 'handoff', agent: typeof mode === 'string' ? mode : '', why: typeof reason === 'string' ? reason : '' }
+}
+
 export function questionOf({ arguments: values }: Call, agent: string): Question {
   const { question, suggestions } = values
   return {

@@ -1,5 +1,5 @@
 import type { InboundMessage, StreamFrame } from '@codelab/protocol'
-import { checkOf, onlyReads, questionOf, questionTool, runCall } from './calls.ts'
+import { checkOf, handoffPreview, handoffTool, onlyReads, questionOf, questionTool, runCall } from './calls.ts'
 import type { ApprovalRequest, Call, ChangeCount, Decision, FinishedCall, TurnEnd } from './events.ts'
 import { Exchange } from './exchange.ts'
 import { failureOfAnswer, isAnswer, neverArrived, settledCodes } from './failures.ts'
@@ -263,7 +263,8 @@ export class Turn {
   }
 
   async #requestFor(call: Call): Promise<ApprovalRequest> {
-    const preview = await this.#parts.executor.preview(call, this.#session.id)
+    const isHandoff = call.tool === handoffTool
+    const preview = isHandoff ? handoffPreview(call) : await this.#parts.executor.preview(call, this.#session.id)
     const reason = call.requiresApproval ? (call.reason ?? (await this.#reasonFor(call))) : undefined
     const { id: session, agent } = this.#session
     return { call, preview, agent, session, ...(reason ? { reason } : {}) }

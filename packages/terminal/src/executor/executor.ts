@@ -55,6 +55,8 @@ export type CallPreview =
     }
   | { readonly kind: 'directory'; readonly path: string; readonly exists: boolean }
   | { readonly kind: 'read'; readonly path: string }
+  /** Another agent is to answer, which may do more; the server sees to it. */
+  | { readonly kind: 'handoff'; readonly agent: string; readonly why: string }
   /** The call cannot work as it is (a path outside the folder, say): what would be refused, in words. */
   | { readonly kind: 'refused'; readonly reason: string }
 

@@ -146,6 +146,7 @@ export class ApprovalDialog implements Dialog {
     if (preview.kind === 'move') return 'move'
     if (preview.kind === 'command') return 'run a command'
     if (preview.kind === 'directory') return 'create a folder'
+    if (preview.kind === 'handoff') return `hand over to ${clean(preview.agent)}`
     if (preview.kind === 'read') return `read ${clean(preview.path)}`
     return clean(call.tool)
   }
@@ -170,7 +171,9 @@ export class ApprovalDialog implements Dialog {
           ? `${reveal(preview.path)} -> ${reveal(preview.to)}`
           : preview.kind === 'delete-folder'
             ? preview.files.map(reveal).join('\n')
-            : reveal(callSubject(request.call))
+            : preview.kind === 'handoff'
+              ? reveal(preview.why)
+              : reveal(callSubject(request.call))
     return hardWrap(text, room).map((row) => style.indent + row)
   }
 
@@ -218,11 +221,14 @@ const kinds: Readonly<Record<CallPreview['kind'], string | undefined>> = {
   delete: 'deletions need a person',
   'delete-folder': 'deletions need a person',
   move: 'moves need a person',
+  handoff: undefined,
   read: undefined,
   refused: undefined,
 }
 
 function reasonFor({ preview, call, reason }: ApprovalRequest): string {
+  // It begins with the name of an agent.
+  if (preview.kind === 'handoff' && reason) return clean(reason)
   // Where a rule decided, it says more than what is usual.
   if (call.rule !== undefined && reason) return lowerFirst(clean(reason))
   const usual = kinds[preview.kind]

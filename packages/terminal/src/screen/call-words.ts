@@ -19,6 +19,8 @@ function subjectOf(tool: string, values: Readonly<Record<string, unknown>>): str
       return text(values['command'])
     case 'ask_followup_question':
       return text(values['question'])
+    case 'switch_mode':
+      return text(values['mode'])
     case 'command_output':
       return `${text(values['id'])}${values['stop'] === true ? ', end it' : ''}`
     case 'move_file':

@@ -36,6 +36,8 @@ export function describeCall({ call, preview, agent, reason }: ApprovalRequest, 
       const files = preview.files.map((file) => `${style.indent}${reveal(file)}`)
       return [head(`delete ${reveal(preview.path)}/ with ${plural(files.length, 'file')}`), ...files, why]
     }
+    case 'handoff':
+      return [head(`hand over to ${clean(preview.agent)}`), `${style.indent}${clean(preview.why)}`, why]
     default:
       return [head(`${clean(call.tool)} ${reveal(callSubject(call))}`), why]
   }
