@@ -182,6 +182,12 @@ describe('who may open a socket', () => {
     await expect(Ide.open(at('gate-2', '?token=wrong'), host)).rejects.toThrow('refused: 401')
   })
 
+  test('a plain request is told what is here', async () => {
+    const { status, body } = await get('/api/v1/ws/gate-3')
+    expect(status).toBe(404)
+    expect(body.detail).toBe('Here is a WebSocket: connect with ws:// or wss://')
+  })
+
   test('in mode session-capability who knows the id of a session that was made with the key', async () => {
     await using strict = await ServerProcess.start({
       env: { AGENT_RUNTIME__LLM_PROXY_URL: upstream.url, CODELAB_SOCKET_ACCESS: 'session-capability' },

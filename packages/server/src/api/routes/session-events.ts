@@ -19,6 +19,8 @@ const SessionEventFrame = z
   })
   .meta({ id: 'SessionEventFrame' })
 
+const notAPosition = 'must be the id of a frame: a number, or number:message:offset'
+
 export function addSessionEventsRoute(app: Api, { application, options, streams }: RouteDeps): void {
   const { ownerId, log, heartbeatMs, drainMs, protection } = options
   const deps = { application, log, streams, heartbeatMs, drainMs }
@@ -38,12 +40,16 @@ export function addSessionEventsRoute(app: Api, { application, options, streams 
         querystring: z.object({
           after: z
             .string()
-            .regex(framePosition)
+            .regex(framePosition, notAPosition)
             .optional()
             .describe('Go on behind this frame id; beats `Last-Event-ID`. 0: from the beginning.'),
         }),
         headers: z.looseObject({
-          'last-event-id': z.string().regex(framePosition).optional().describe('The same, as browsers send it.'),
+          'last-event-id': z
+            .string()
+            .regex(framePosition, notAPosition)
+            .optional()
+            .describe('The same, as browsers send it.'),
         }),
         response: {
           200: {

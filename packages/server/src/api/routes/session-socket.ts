@@ -2,6 +2,7 @@ import { SessionId } from '@codelab/protocol'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { HttpError } from '../errors.ts'
 import { overloaded, refuseUnauthorized } from '../http/request-rules.ts'
 import { Deliveries } from '../socket/deliveries.ts'
 import { SessionSocket } from '../socket/session-socket.ts'
@@ -44,26 +45,28 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
     },
   })
   app.register(async (scope) => {
-    scope.get(
-      '/ws/:session_id',
-      {
-        websocket: true,
-        onRequest: async (request, reply) => {
-          const { session_id: sessionId } = request.params as { session_id: string }
-          const handshake = {
-            headers: request.headers,
-            sessionId,
-            hasKey: hasKey(request.raw) || hasToken(socketToken(request.headers, request.originalUrl)),
-            isLoopback: isLoopbackAddress(request.ip),
-          }
-          const exists = () => application.sessions.get({ ownerId, sessionId }).then(isThere, isNotThere)
-          if (!SessionId.safeParse(sessionId).success || !(await maySocket(socketAccess, handshake, exists))) {
-            return refuseUnauthorized(reply)
-          }
-        },
+    scope.route({
+      method: 'GET',
+      url: '/ws/:session_id',
+      schema: { hide: true },
+      handler: () => {
+        throw new HttpError(404, 'not_found', 'Here is a WebSocket: connect with ws:// or wss://')
       },
-      (socket, request) => serve(socket, request),
-    )
+      wsHandler: (socket, request) => serve(socket, request),
+      onRequest: async (request, reply) => {
+        const { session_id: sessionId } = request.params as { session_id: string }
+        const handshake = {
+          headers: request.headers,
+          sessionId,
+          hasKey: hasKey(request.raw) || hasToken(socketToken(request.headers, request.originalUrl)),
+          isLoopback: isLoopbackAddress(request.ip),
+        }
+        const exists = () => application.sessions.get({ ownerId, sessionId }).then(isThere, isNotThere)
+        if (!SessionId.safeParse(sessionId).success || !(await maySocket(socketAccess, handshake, exists))) {
+          return refuseUnauthorized(reply)
+        }
+      },
+    })
   })
 
   async function serve(socket: WebSocket, request: FastifyRequest): Promise<void> {
