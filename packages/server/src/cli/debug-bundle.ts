@@ -54,6 +54,8 @@ export async function runDebugBundle(
     output.write(`${output.style.bad('✗')} ${shortPath(file, sources.cwd)} cannot be written: ${reason}\n`)
     return 1
   }
+  const { session } = bundle
+  if (session && 'error' in session && !output.json) output.write(`${output.style.bad('✗')} ${session.error}\n`)
   if (output.json) output.write(`${JSON.stringify({ file })}\n`)
   else
     output.write(
@@ -82,7 +84,7 @@ async function countsOf(file: string): Promise<unknown> {
   }
 }
 
-async function sessionOf(config: Config, sessionId: string): Promise<unknown> {
+async function sessionOf(config: Config, sessionId: string): Promise<object> {
   try {
     await using connection = await reach(config)
     const { session_id, state, events, cut } = await connection.timeline(sessionId, mostEvents)

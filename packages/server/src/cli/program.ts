@@ -46,7 +46,6 @@ function createServerProgram(actions: ServerActions, finish: (exitCode: number) 
     .description('The agent runtime behind an AI coding assistant.')
     .version(productVersion)
     .exitOverride()
-    .showHelpAfterError('See "codelab serve --help".')
     .showSuggestionAfterError()
 
   withSettings(program.command('serve'))
@@ -83,6 +82,7 @@ function createServerProgram(actions: ServerActions, finish: (exitCode: number) 
 
   addOperatorCommands(program, actions, finish)
   addDeadLetterCommands(program, actions, finish)
+  for (const command of program.commands) command.showHelpAfterError(`See "codelab ${command.name()} --help".`)
   return program
 }
 

@@ -50,6 +50,7 @@ const entries = z.record(alias, entry)
 export type GivenModel = z.infer<typeof entry> & Pick<ModelFacts, 'alias'>
 
 const mostModels = 50
+const mostFaults = 10
 
 /** `models` of codelab.jsonc, as JSON text: alias → model. Every fault names its place. */
 export const givenModels: Parser<readonly GivenModel[]> = (text) => {
@@ -61,9 +62,7 @@ export const givenModels: Parser<readonly GivenModel[]> = (text) => {
   }
   const read = entries.safeParse(value)
   if (!read.success) {
-    const [issue] = read.error.issues
-    const place = issue?.path.map(String).join('.') ?? ''
-    return { fault: `${place === '' ? '' : `${printable(place)}: `}${wordsOf(issue)}.` }
+    return { fault: `${read.error.issues.slice(0, mostFaults).map(faultOf).join('. ')}.` }
   }
   const models = Object.entries(read.data).map(([name, given]) => ({ ...given, alias: name }))
   if (models.length === 0) return { fault: 'no model is named. Leave it out, or name one.' }
@@ -80,9 +79,14 @@ export const givenModels: Parser<readonly GivenModel[]> = (text) => {
   return { value: models }
 }
 
-function wordsOf(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'unrecognized_keys') return `there is no ${issue.keys.map(quoted).join(', ')} here`
-  if (issue?.code === 'invalid_union') return 'provider is one of openai, anthropic, proxy'
-  if (issue?.code === 'invalid_key') return issue.issues[0]?.message ?? 'this is no alias'
-  return (issue?.message ?? 'something is wrong').replace(/\.$/, '')
+function faultOf(issue: z.core.$ZodIssue): string {
+  const place = issue.path.map(String).join('.')
+  return `${place === '' ? '' : `${printable(place)}: `}${wordsOf(issue)}`
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `there is no ${issue.keys.map(quoted).join(', ')} here`
+  if (issue.code === 'invalid_union') return 'provider is one of openai, anthropic, proxy'
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'this is no alias'
+  return issue.message.replace(/\.$/, '')
 }
