@@ -21,6 +21,7 @@ import { createInputs, type Inputs } from './inputs/submit.ts'
 import { createMaintenance } from './maintenance.ts'
 import type { WorkspaceAgentReader } from './ports/agent-source.ts'
 import type { Clock } from './ports/clock.ts'
+import type { FanOut } from './ports/fan-out.ts'
 import type { EventHandlers } from './ports/handlers.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Log } from './ports/log.ts'
@@ -36,7 +37,11 @@ import { createSessionQueries } from './queries/session-queries.ts'
 import { createTimeline } from './queries/timeline.ts'
 import { Channels } from './readers/channels.ts'
 import { Drafts } from './readers/drafts.ts'
-import { recover } from './recovery.ts'
+import { alone } from './replicas/alone.ts'
+import { Membership } from './replicas/membership.ts'
+import { Neighbours } from './replicas/neighbours.ts'
+import { leaseLost } from './replicas/owned-session.ts'
+import { takeOver } from './replicas/take-over.ts'
 import { createRuns } from './run/loop.ts'
 import { createSessionAgents } from './session-agents.ts'
 
@@ -89,6 +94,8 @@ export interface ApplicationDeps {
   readonly meters?: Meters
   /** Whether keys are masked before a model reads them; they are when it is left out. */
   readonly masks?: boolean
+  /** Left out: this process has the store for itself. */
+  readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number }
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -99,8 +106,23 @@ export type Application = ReturnType<typeof createApplication>
 
 export function createApplication(deps: ApplicationDeps) {
   const { store, clock, ids, agents, tools } = deps
-  const channels = new Channels()
-  const drafts = new Drafts(deps)
+  const fanOut = deps.replicas?.fanOut ?? alone
+  const channels = new Channels(fanOut)
+  const drafts = new Drafts({ ...deps, fanOut })
+  const silentMs = deps.replicas?.silentMs
+  const lease = new Membership({
+    ...deps,
+    listener: fanOut.listener,
+    ...(silentMs !== undefined && { silentMs }),
+    onLost: () => runs.active.stopAll(leaseLost()),
+    onBeat: async () => {
+      await pause.load()
+      await neighbours.poll()
+      const { turns, inputs: dropped } = await takeOver({ store, clock, channels }, silentMs ?? 0)
+      if (turns > 0 || dropped > 0) deps.log.info('took over from another replica', { turns, inputs: dropped })
+      await store.transact((tx) => tx.replicas.forgetSilent((silentMs ?? 0) * 10))
+    },
+  })
   const sessionAgents = createSessionAgents(agents, deps.workspaceAgents)
   const pause = createPause({ store, clock })
   let accepting = true
@@ -110,6 +132,7 @@ export function createApplication(deps: ApplicationDeps) {
   const runs = createRuns(
     {
       ...deps,
+      lease,
       masks: deps.masks ?? true,
       sessionAgents,
       channels,
@@ -123,10 +146,12 @@ export function createApplication(deps: ApplicationDeps) {
     ...deps,
     sessionAgents,
     channels,
+    lease,
+    active: runs.active,
     startRun: runs.start,
-    interrupt: (sid) => runs.active.stop(sid, new RuntimeError('cancelled', 'Interrupted by a newer message')),
   })
-  const streamInput = createStreamInput({ store, channels, inputs })
+  const neighbours = new Neighbours({ store, channels, active: runs.active, inputs, drafts, log: deps.log })
+  const streamInput = createStreamInput({ store, channels, inputs, active: runs.active })
   const resumeTurn = createResumeTurn({ inputs })
   const { active } = runs
 
@@ -154,7 +179,7 @@ export function createApplication(deps: ApplicationDeps) {
         return await resumeTurn(command)
       },
       previewCall: createPreviewCall({ store }),
-      handOutCalls: createHandOutCalls({ store, clock, channels, tools }),
+      handOutCalls: createHandOutCalls({ store, clock, channels, tools, lease }),
       cancelTurn: createCancelTurn({ store, clock, ids, channels, active, advance }),
       switchAgent: createSwitchAgent({ store, clock, agents: sessionAgents, channels }),
       createRule: createCreateRule({ ...deps, channels }),
@@ -172,7 +197,12 @@ export function createApplication(deps: ApplicationDeps) {
     /** Call it once, before anything else is asked. */
     recover: async () => {
       await pause.load()
-      return await recover({ store, clock })
+      await lease.enter()
+      // Of this process nothing is orphaned yet: what is silent has ended, or is about to be told so.
+      const recovered = await takeOver({ store, clock, channels }, silentMs ?? 0)
+      await fanOut.start((sid) => neighbours.heard(sid))
+      lease.start()
+      return recovered
     },
 
     /** Whether a run works right now. */
@@ -206,6 +236,8 @@ export function createApplication(deps: ApplicationDeps) {
       stop.abort()
       active.stopAll(shuttingDown())
       await Promise.race([active.drained(), clock.sleep(lastWordMs)])
+      await lease.leave()
+      await fanOut.stop()
     },
   }
 }

@@ -14,6 +14,7 @@ import type { Log } from '../application/ports/log.ts'
 import { createEventQueries } from '../application/queries/event-queries.ts'
 import { createTimeline } from '../application/queries/timeline.ts'
 import { Channels } from '../application/readers/channels.ts'
+import { alone } from '../application/replicas/alone.ts'
 import type { Config } from '../config.ts'
 import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
 import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
@@ -60,7 +61,7 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
     store,
     handlers,
     clock,
-    channels: new Channels(),
+    channels: new Channels(alone),
     pause,
     cleanup,
     backups: createBackups(file),

@@ -28,6 +28,12 @@ export interface Session {
   readonly state: SessionState
   /** The turn that runs or waits. */
   readonly turnId: string | null
+  /** The replica that works on its run; null while nothing runs, or when the run was handed over. */
+  readonly owner: string | null
+  /** Grows with every run: a run whose fence is older may not write any more. */
+  readonly fence: number
+  /** Why its run is to stop, as somebody has asked. */
+  readonly stop: 'cancelled' | 'interrupted' | null
 }
 
 export type SessionPatch = Partial<
@@ -43,6 +49,9 @@ export type SessionPatch = Partial<
     | 'lastSwitchAt'
     | 'state'
     | 'turnId'
+    | 'owner'
+    | 'fence'
+    | 'stop'
   >
 >
 
@@ -120,6 +129,8 @@ export interface Run {
   readonly outcome: RunOutcome | null
   readonly errorCode: string | null
   readonly errorText: string | null
+  /** How often a replica that shut down left it to another. */
+  readonly handedOver: number
 }
 
 export type InputKind = 'message' | 'steer' | 'tool_result' | 'decision' | 'switch' | 'resume'

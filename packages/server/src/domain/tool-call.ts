@@ -51,6 +51,8 @@ export interface ToolCall {
   readonly approval: Approval | null
   readonly createdAt: number
   readonly dispatchedAt: number | null
+  /** The replica that handed it out. */
+  readonly dispatchedBy: string | null
   readonly answeredAt: number | null
   /** Whether the client said that it failed; null until it said anything. */
   readonly failed: boolean | null

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { OnBusy, RunFrame } from '../../src/application/index.ts'
 import { calls, routes, type Script, says } from '../fakes/scripted-model.ts'
 import { owner, summary, TestApplication } from './start-application.ts'
-import { held, until } from './waiting.ts'
+import { held, inputsInLine, runsNow, until } from './waiting.ts'
 
 const ref = { ownerId: owner, sessionId: 's1' }
 
@@ -12,7 +12,7 @@ async function drafted(app: TestApplication): Promise<boolean> {
   let found = 0
   await app.store.unitOfWork
     .transact(async (tx) => {
-      for (const run of await tx.runs.listUnended(5)) found += (await tx.drafts.takeOfRun(run.runId)).length
+      for (const run of await runsNow(tx)) found += (await tx.drafts.takeOfRun(run.runId)).length
       throw new Error('only a look')
     })
     .catch(() => undefined)
@@ -161,7 +161,7 @@ describe('an input for a session that works', () => {
     app.model.push(routes('coder'), calls(['read_file', { path: 'a' }, 'c1']), says('steered'))
     await app.message('read')
     const steering = send(app, 'and be brief', { onBusy: 'steer' })
-    await until(async () => (await app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(5))).length === 1)
+    await until(async () => (await app.store.unitOfWork.read(inputsInLine)).length === 1)
     expect(summary(await app.send({ kind: 'tool_result', callId: 'c1', result: 'A' }))).toEqual(['completed'])
     expect(summary(await steering)).toEqual(['queued 1', 'completed'])
     expect(await app.history()).toEqual([
@@ -181,7 +181,7 @@ describe('an input for a session that works', () => {
     const running = app.message('a')
     await until(() => app.model.calls.length === 1)
     const steering = send(app, 'b', { onBusy: 'steer' })
-    await until(async () => (await app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(5))).length === 1)
+    await until(async () => (await app.store.unitOfWork.read(inputsInLine)).length === 1)
     answer.release()
     await running
     expect(summary(await steering).at(-1)).toBe('completed')

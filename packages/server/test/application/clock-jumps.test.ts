@@ -3,7 +3,7 @@ import type { RunFrame } from '../../src/application/index.ts'
 import { says } from '../fakes/scripted-model.ts'
 import { JumpingClock } from '../jumping-clock.ts'
 import { events, owner, type StartOptions, summary, TestApplication } from './start-application.ts'
-import { until } from './waiting.ts'
+import { runsNow, until } from './waiting.ts'
 
 const hour = 3_600_000
 const never = new AbortController().signal
@@ -20,7 +20,7 @@ async function start(
 
 function isDrafted(app: TestApplication): Promise<boolean> {
   return app.store.unitOfWork.transact(async (tx) => {
-    const [run] = await tx.runs.listUnended(1)
+    const [run] = await runsNow(tx)
     return run !== undefined && (await tx.drafts.takeOfRun(run.runId)).length > 0
   })
 }

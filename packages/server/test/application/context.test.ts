@@ -6,7 +6,7 @@ import { textOf } from '../../src/domain/message.ts'
 import { toRequestBody } from '../../src/infrastructure/models/openai-compatible/request-body.ts'
 import { calls, routes, says } from '../fakes/scripted-model.ts'
 import { client, owner, summary, TestApplication } from './start-application.ts'
-import { until } from './waiting.ts'
+import { inputsInLine, until } from './waiting.ts'
 
 const secret = 'aB3dE5fG7hJ9kL1mN3pQ5rS7'
 const allTools = ['read_file', 'write_file', 'list_files', 'create_directory', 'execute_command', 'search_in_code']
@@ -139,7 +139,7 @@ describe('a request', () => {
           const running = app.message('work', { client: profile })
           await until(() => app.model.calls.length > asked)
           const steered = submit(app, 'rather this', 'steer', terminal({ ...now, notes: ['while it worked'] }))
-          await until(async () => (await app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(1))).length === 1)
+          await until(async () => (await app.store.unitOfWork.read(inputsInLine)).length === 1)
           resolve()
           await Promise.all([running, steered])
         }

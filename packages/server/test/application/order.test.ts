@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunFrame } from '../../src/application/index.ts'
 import { calls, routes, says } from '../fakes/scripted-model.ts'
 import { owner, summary, TestApplication } from './start-application.ts'
-import { held, until } from './waiting.ts'
+import { held, inputsInLine, until } from './waiting.ts'
 
 const ref = { ownerId: owner, sessionId: 's1' }
 
@@ -20,9 +20,9 @@ describe('inputs of one session', () => {
     const sent = [app.message('a')]
     await until(() => app.model.calls.length === 1)
     sent.push(app.message('b'))
-    await until(async () => (await app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(10))).length === 1)
+    await until(async () => (await app.store.unitOfWork.read(inputsInLine)).length === 1)
     sent.push(app.message('c'))
-    await until(async () => (await app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(10))).length === 2)
+    await until(async () => (await app.store.unitOfWork.read(inputsInLine)).length === 2)
     first.release()
     const frames = await Promise.all(sent)
     expect(frames.map(summary)).toEqual([['completed'], ['queued 1', 'completed'], ['queued 2', 'completed']])
@@ -54,7 +54,7 @@ describe('inputs of one session', () => {
     await switchedTo(app, 'ask')
     const first = held('one')
     app.model.push(first.script, says('two'))
-    const waiting = () => app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(10))
+    const waiting = () => app.store.unitOfWork.read(inputsInLine)
     const sent = app.message('a')
     await until(() => app.model.calls.length === 1)
     const leaves = new AbortController()
@@ -99,7 +99,7 @@ describe('inputs of one session', () => {
     const sent: Promise<RunFrame[]>[] = [app.message('a')]
     await until(() => app.model.calls.length === 1)
     sent.push(app.message('b'), app.message('c'))
-    await until(async () => (await app.store.unitOfWork.read((tx) => tx.inputs.listWaiting(10))).length === 2)
+    await until(async () => (await app.store.unitOfWork.read(inputsInLine)).length === 2)
     await expect(app.message('d')).rejects.toMatchObject({ code: 'session_busy' })
     first.release()
     await Promise.all(sent)

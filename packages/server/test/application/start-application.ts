@@ -11,8 +11,10 @@ import {
   type SessionEvent,
 } from '../../src/application/index.ts'
 import type { Clock } from '../../src/application/ports/clock.ts'
+import type { FanOut } from '../../src/application/ports/fan-out.ts'
 import type { Log } from '../../src/application/ports/log.ts'
 import type { NamedModel } from '../../src/application/ports/model-source.ts'
+import type { UnitOfWork } from '../../src/application/ports/store.ts'
 import { commandKnowledge } from '../../src/catalogue/commands.ts'
 import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
@@ -39,6 +41,9 @@ export interface StartOptions {
   readonly cleanup?: CleanupSettings
   readonly clock?: Clock
   readonly handlers?: readonly EventHandler[]
+  /** Beside another one, over its store. */
+  readonly beside?: { readonly store: SqliteStore; readonly unitOfWork?: UnitOfWork }
+  readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number }
   /** Models behind the scripted one, in the order in which they are asked. */
   readonly others?: readonly NamedModel[]
 }
@@ -71,22 +76,24 @@ export class TestApplication implements AsyncDisposable {
     const clock = options.clock ?? systemClock
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'codelab-app-')))
     const model = new ScriptedModel()
-    const store = await openSqliteStore({
-      file: join(folder, 'runtime.db'),
-      durability: 'normal',
-      clock,
-      log: quiet,
-      onFatal: (error) => {
-        throw error
-      },
-    })
-    const handlers =
-      options.handlers && createEventHandlers(options.handlers, { store: store.unitOfWork, clock, log: quiet })
+    const store =
+      options.beside?.store ??
+      (await openSqliteStore({
+        file: join(folder, 'runtime.db'),
+        durability: 'normal',
+        clock,
+        log: quiet,
+        onFatal: (error) => {
+          throw error
+        },
+      }))
+    const unitOfWork = options.beside?.unitOfWork ?? store.unitOfWork
+    const handlers = options.handlers && createEventHandlers(options.handlers, { store: unitOfWork, clock, log: quiet })
     const knownTools = tools.map((tool) => tool.name)
     const catalogue = await createMarkdownAgents({ knownTools }).load()
     const fragments = catalogue.fragments ?? new Map()
     const application = createApplication({
-      store: store.unitOfWork,
+      store: unitOfWork,
       models: onlyModels(named(model), ...(options.others ?? [])),
       agents: createAgents(catalogue, options.mode ?? 'multi'),
       workspaceAgents: createWorkspaceAgentReader({ knownTools, aliases: [], fragments }),
@@ -95,6 +102,7 @@ export class TestApplication implements AsyncDisposable {
       commands: commandKnowledge,
       hitl: options.hitl ?? { approve: 'run', strict: false },
       ...(handlers && { handlers }),
+      ...(options.replicas && { replicas: options.replicas }),
       ...(options.cleanup && { cleanup: options.cleanup }),
       limits: {
         runMs: 60_000,

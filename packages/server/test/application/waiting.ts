@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Input, Transaction } from '../../src/application/ports/store.ts'
+import type { Run } from '../../src/domain/session.ts'
 import { type Script, says } from '../fakes/scripted-model.ts'
 
 const limitMs = 10_000
@@ -15,4 +17,15 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
     if (performance.now() > end) throw new Error('it never became true')
     await sleep(5)
   }
+}
+
+/** Further back than any sign of life: everybody counts as silent. */
+const ever = -1e12
+
+export function inputsInLine(tx: Transaction): Promise<readonly Input[]> {
+  return tx.replicas.orphanedInputs(ever, 100)
+}
+
+export async function runsNow(tx: Transaction): Promise<readonly Run[]> {
+  return (await tx.replicas.orphanedRuns(ever, 100)).map(({ run }) => run)
 }

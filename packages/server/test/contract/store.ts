@@ -4,6 +4,7 @@ import { describeEventLog } from './store/event-log.ts'
 import { describeGrants } from './store/grants.ts'
 import { describeHistories } from './store/histories.ts'
 import { describeMessages } from './store/messages.ts'
+import { describeReplicas } from './store/replicas.ts'
 import { describeRunsAndInputs } from './store/runs-and-inputs.ts'
 import { describeSessions } from './store/sessions.ts'
 import { describeStatistics } from './store/statistics.ts'
@@ -38,6 +39,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     describeMessages(current)
     describeCalls(current)
     describeGrants(current)
+    describeReplicas(current)
     describeRunsAndInputs(current)
     describeEventLog(current)
     describeStatistics(current)

@@ -236,6 +236,7 @@ it('whatever sessions there are, exactly those go that are old, idle and waited 
             createdAt,
             repeat: null,
             run: null,
+            replica: null,
           })
         }
       })

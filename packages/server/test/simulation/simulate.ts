@@ -78,7 +78,7 @@ async function liveThrough(world: World): Promise<void> {
         operations: Math.ceil(random.whole(6, 18) / count),
       }),
   )
-  await pump(world, world.start())
+  await pump(world, world.boot())
   if (random.chance(0.5)) void world.outside.sleep(random.whole(1, 6_000)).then(() => world.crash('at some moment'))
   await pump(world, Promise.all(clients.map((client) => client.work())))
   await settle(world, () => order.unfinished === 0)

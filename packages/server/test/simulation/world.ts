@@ -106,6 +106,14 @@ export class World {
     return value
   }
 
+  /** The first start; like every other it may be cut short. */
+  async boot(): Promise<void> {
+    await this.start().catch((error) => {
+      if (!(error instanceof Died)) throw error
+    })
+    await this.process()
+  }
+
   async start(): Promise<void> {
     const life = this.#begin()
     await this.hear(life, life.application.recover())

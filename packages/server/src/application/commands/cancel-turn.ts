@@ -1,9 +1,9 @@
-import { RuntimeError } from '../../domain/errors.ts'
 import { closeOpenCalls, endTurn } from '../inputs/turn-rows.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
+import { stopReason } from '../replicas/owned-session.ts'
 import type { ActiveRuns } from '../run/active-runs.ts'
 import { Changes } from '../run/changes.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
@@ -31,7 +31,9 @@ export function createCancelTurn(deps: {
       if (!turn) return { sid: session.sid, turnId: null, running: false, events: [] }
       changes.add({ type: 'turn.cancelling', facts: {} })
       const runs = session.state === 'running'
-      if (!runs) {
+      // Stored, since the run may be another replica's.
+      if (runs) changes.set({ stop: 'cancelled' })
+      else {
         await closeOpenCalls(changes, deps.ids, 'cancelled')
         await endTurn(changes, turn, 'cancelled')
         changes.set({ state: 'idle' })
@@ -39,7 +41,7 @@ export function createCancelTurn(deps: {
       return { sid: session.sid, turnId: turn.turnId, running: runs, events: await changes.store() }
     })
     deps.channels.publish(sid, events)
-    if (running) deps.active.stop(sid, new RuntimeError('cancelled', 'Cancelled'))
+    if (running) deps.active.stop(sid, stopReason('cancelled'))
     // No run ends here that would do it.
     else if (turnId !== null) deps.advance(sid)
     return { cancelled: turnId !== null, turnId }

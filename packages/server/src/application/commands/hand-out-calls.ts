@@ -4,6 +4,7 @@ import { dispatchCall, readyCalls } from '../inputs/batch.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
+import type { Lease } from '../replicas/lease.ts'
 import { Changes } from '../run/changes.ts'
 import type { SessionRef } from '../sessions.ts'
 
@@ -17,7 +18,7 @@ export interface OpenCall {
   readonly call: ToolCall
   /** Whether a client may be given it a second time: it changes nothing. */
   readonly repeatable: boolean
-  /** When nobody is known to have it: whether it was given to nobody, or a process that has ended may have given it to somebody. */
+  /** When nobody is known to have it: whether it was given to nobody, or another process may have given it to somebody. */
   readonly surelyNew: boolean
 }
 
@@ -28,8 +29,8 @@ export function createHandOutCalls(deps: {
   readonly clock: Clock
   readonly channels: Channels
   readonly tools: readonly Tool[]
+  readonly lease: Lease
 }) {
-  const startedAt = deps.clock.now()
   return async ({ clientId, ...ref }: HandOutCommand): Promise<readonly OpenCall[]> => {
     const { sid, calls, events } = await deps.store.transact(async (tx) => {
       const session = await tx.sessions.find(ref.ownerId, ref.sessionId)
@@ -38,14 +39,14 @@ export function createHandOutCalls(deps: {
       const changes = new Changes(tx, session, deps.clock.now())
       const waiting = await tx.calls.list(session.sid, 'open')
       const ready = readyCalls(turn, waiting).filter((call) => call.state === 'open')
-      for (const call of ready) if (call.dispatchedAt === null) await dispatchCall(changes, call)
+      for (const call of ready) if (call.dispatchedAt === null) await dispatchCall(changes, call, deps.lease.id)
       return { sid: session.sid, calls: ready, events: await changes.store() }
     })
     if (events.length > 0) deps.channels.publish(sid, events)
     return calls.map((call) => ({
       call,
       repeatable: deps.tools.find((tool) => tool.name === call.tool)?.class === 'read',
-      surelyNew: call.dispatchedAt === null || call.dispatchedAt >= startedAt,
+      surelyNew: call.dispatchedAt === null || call.dispatchedBy === deps.lease.id,
     }))
   }
 }

@@ -17,9 +17,15 @@ export async function dispatchCalls(changes: Changes, turn: Turn, calls: readonl
   for (const call of readyCalls(turn, calls)) if (call.dispatchedAt === null) await dispatchCall(changes, call)
 }
 
-export async function dispatchCall(changes: Changes, call: ToolCall): Promise<void> {
-  const dispatched: ToolCall = { ...call, dispatchedAt: changes.at }
-  await changes.tx.calls.update(changes.sid, call.callId, call.state, { dispatchedAt: changes.at })
+/** `by`: the replica whose client gets it. */
+export async function dispatchCall(
+  changes: Changes,
+  call: ToolCall,
+  by: string | null = changes.session.owner,
+): Promise<void> {
+  const handedOut = { dispatchedAt: changes.at, dispatchedBy: by }
+  const dispatched: ToolCall = { ...call, ...handedOut }
+  await changes.tx.calls.update(changes.sid, call.callId, call.state, handedOut)
   changes.add({
     type: 'tool_call.dispatched',
     facts: { callId: call.callId, tool: call.tool, requiresApproval: call.state === 'awaiting_approval' },

@@ -17,6 +17,7 @@ export function newCallRow(ids: Ids, call: NewCall): ToolCall {
     state: approval ? 'awaiting_approval' : 'open',
     approval,
     dispatchedAt: null,
+    dispatchedBy: null,
     answeredAt: null,
     failed: null,
     resultMessageId: null,

@@ -58,8 +58,12 @@ export interface Taken {
   readonly sid: string
   readonly turnId: string
   readonly runId: string
+  /** The session's, as this run may write with. */
+  readonly fence: number
   /** The last event before the run's first. */
   readonly afterSeq: number
   /** The model has to be asked; otherwise the run has ended already. */
   readonly goesOn: boolean
+  /** The run is that of an earlier request, or of another replica. */
+  readonly attached?: boolean
 }

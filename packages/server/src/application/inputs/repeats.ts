@@ -36,7 +36,18 @@ export async function findRepeat(
     return { state: 'interrupted', inputId: found.id }
   }
   const { runId, turnId } = run
-  return { state: 'running', taken: { sid: session.sid, turnId, runId, afterSeq: found.run.afterSeq, goesOn: false } }
+  return {
+    state: 'running',
+    taken: {
+      sid: session.sid,
+      turnId,
+      runId,
+      fence: session.fence,
+      afterSeq: found.run.afterSeq,
+      goesOn: false,
+      attached: true,
+    },
+  }
 }
 
 /** The row of an input that can be repeated, or that waits. */
@@ -49,6 +60,7 @@ export function inputRow(
     ...row,
     bodyJson: row.state === 'waiting' ? JSON.stringify(input) : '{}',
     createdAt: deps.clock.now(),
+    replica: deps.lease.id,
     repeat: input.repeatKey === undefined ? null : { key: input.repeatKey, bodyHash: bodyHash(deps, input) },
   }
 }

@@ -5,6 +5,8 @@ import { startDeadline } from '../deadline.ts'
 import type { Log } from '../ports/log.ts'
 import type { Transaction, UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
+import { stopReason } from '../replicas/owned-session.ts'
+import type { ActiveRuns } from '../run/active-runs.ts'
 import { enterTurn } from './enter-turn.ts'
 import type { SubmitInput, Taken } from './input.ts'
 import { findRepeat, inputRow } from './repeats.ts'
@@ -18,8 +20,8 @@ export interface SubmitDeps extends TakeDeps {
   readonly limits: { readonly queueLength: number; readonly queueWaitMs: number }
   /** Starts the work of a run that goes on. `durable` resolves when what it answers may be shown. */
   startRun(taken: Taken, durable: Promise<void>): void
-  /** Stops the run of a session, for an input that does not want to wait for it. */
-  interrupt(sid: string): void
+  /** The run of a session that works here. */
+  readonly active: ActiveRuns
 }
 
 /** What came of an input: taken at once, or in line behind the one that runs. */
@@ -35,6 +37,8 @@ const busyText = 'The session is busy. Wait for the answer that is being worked 
 interface Waiter {
   readonly input: SubmitInput
   readonly taken: PromiseWithResolvers<Taken>
+  /** Known as soon as it stands in line. */
+  sid?: string
 }
 
 /** The session's one writer (DESIGN promise 2): inputs of a session are taken in order, one run at a time. */
@@ -46,6 +50,10 @@ export interface Inputs {
   advance(sid: string): Promise<void>
   /** Lets messages that steer enter the turn of a run, between two of its steps. */
   steer(taken: Taken): Promise<void>
+  /** Another replica has told of a session: what waits here for it may have been taken there, or can be taken now. */
+  revisit(sid: string): Promise<void>
+  /** Sessions that something here waits for. */
+  readonly sids: ReadonlySet<string>
   /** Inputs that are being taken, or wait in line. */
   readonly waiting: number
 }
@@ -63,12 +71,13 @@ export function createInputs(deps: SubmitDeps): Inputs {
       const { value, durable } = await deps.store.commit((tx) => decide(tx, inputId, input))
       if (value.state === 'queued') {
         queued = true
+        waiter.sid = value.sid
         const taken = wait(value.sid, inputId, waiter, signal)
         // Whoever follows the input hears of a refusal; until then it must not count as unheard.
         taken.catch(() => undefined)
         await durable
         deps.channels.publish(value.sid, value.events)
-        if (input.onBusy === 'interrupt') deps.interrupt(value.sid)
+        if (input.onBusy === 'interrupt') deps.active.stop(value.sid, stopReason('interrupted'))
         return { state: 'queued', position: value.position, taken }
       }
       if (value.state === 'waits') return waitsAlready(value.inputId)
@@ -113,6 +122,8 @@ export function createInputs(deps: SubmitDeps): Inputs {
     if (input.onBusy === 'reject' || position > deps.limits.queueLength) throw sessionBusy()
     const kind = kindOf(input)
     await tx.inputs.add(inputRow(deps, input, { id, sid: session.sid, kind, state: 'waiting', run: null }))
+    // Stored, since the run may be another replica's.
+    if (input.onBusy === 'interrupt') await tx.sessions.update(session.sid, { stop: 'interrupted' })
     const events = await tx.log.append(session.sid, deps.clock.now(), [
       { type: 'input.queued', facts: { inputId: id, kind } },
     ])
@@ -138,6 +149,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
   function wait(sid: string, inputId: string, waiter: Waiter, signal: AbortSignal): Promise<Taken> {
     const timeout = new AbortController()
     const ended = AbortSignal.any([signal, timeout.signal])
+    const channel = deps.channels.follow(sid)
     const giveUp = () => {
       const reason = signal.aborted ? 'the client left' : 'waited too long'
       drop(sid, inputId, kindOf(waiter.input), reason).catch((error) => deps.log.error('drop failed', { error }))
@@ -149,6 +161,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
     advance(sid).catch((error) => deps.log.error('advance failed', { error }))
     return waiter.taken.promise.finally(() => {
       stopClock()
+      deps.channels.unfollow(channel)
       ended.removeEventListener('abort', giveUp)
       waiters.delete(inputId)
     })
@@ -178,6 +191,8 @@ export function createInputs(deps: SubmitDeps): Inputs {
     if (!next) return false
     const waiter = waiters.get(next.id)
     if (!waiter) {
+      // That of another replica, which hears that the session is free.
+      if (next.replica !== deps.lease.id) return false
       await drop(sid, next.id, next.kind, 'nobody waits for it')
       return true
     }
@@ -210,28 +225,53 @@ export function createInputs(deps: SubmitDeps): Inputs {
 
   /** Lets the messages that steer a running turn enter it. Called by the run, between its steps. */
   async function steer(taken: Taken): Promise<void> {
-    while (waiters.size > 0) {
+    const run = deps.active.get(taken.sid)
+    while (waiters.size > 0 || run?.told) {
       const next = await deps.store.read((tx) => tx.inputs.firstWaiting(taken.sid, ['steer']))
-      if (!next) return
+      if (!next) {
+        if (run) run.told = false
+        return
+      }
       const waiter = waiters.get(next.id)
-      if (!waiter) {
+      if (!waiter && next.replica === deps.lease.id) {
         await drop(taken.sid, next.id, next.kind, 'nobody waits for it')
         continue
       }
-      const { body, client } = waiter.input
+      const { body, client } = waiter?.input ?? (JSON.parse(next.bodyJson) as SubmitInput)
       if (body.kind !== 'message') return
       const { content } = body
       const entered = await deps.store.transact((tx) => enterTurn(tx, deps, taken, next.id, { client, content }))
       if (!entered) return
       deps.channels.publish(taken.sid, entered.events)
-      waiter.taken.resolve({ ...taken, afterSeq: entered.afterSeq })
+      waiter?.taken.resolve({ ...taken, afterSeq: entered.afterSeq })
     }
+  }
+
+  async function revisit(sid: string): Promise<void> {
+    for (const [inputId, waiter] of waiters) {
+      if (waiter.sid !== sid) continue
+      const { input, session } = await deps.store.read(async (tx) => ({
+        input: await tx.inputs.get(inputId),
+        session: await tx.sessions.get(sid),
+      }))
+      const run = input?.run && (await deps.store.read((tx) => tx.runs.get(input.run?.runId ?? '')))
+      if (input?.state === 'taken' && input.run && run) {
+        const { runId, turnId } = run
+        const fence = session?.fence ?? 0
+        waiter.taken.resolve({ sid, turnId, runId, fence, afterSeq: input.run.afterSeq, goesOn: false, attached: true })
+      } else if (input?.state !== 'waiting') waiter.taken.reject(sessionBusy())
+    }
+    await advance(sid)
   }
 
   return {
     submit,
     advance,
     steer,
+    revisit,
+    get sids() {
+      return new Set([...waiters.values()].flatMap(({ sid }) => sid ?? []))
+    },
     get waiting() {
       return waiters.size
     },

@@ -67,9 +67,10 @@ export async function takeDecision(
   const judge = edited && (await judgeOf(tx, deps, session, turn.client))
   const ruling = edited && judge ? judgeEdited(judge, edited) : call.ruling
   const editedJson = edited?.argumentsJson ?? null
-  const runId = await startRun(changes, deps.ids, turn.turnId, 'decision')
+  const begun = await startRun(changes, deps, turn.turnId, 'decision')
+  const { runId } = begun
   await tx.turns.setState(turn.turnId, 'running', null)
-  const taken = { sid: changes.sid, turnId: turn.turnId, runId, afterSeq: session.lastSeq }
+  const taken = { ...begun, afterSeq: session.lastSeq }
   const decided: ToolCall = { ...call, editedJson, ruling, approval: approvalOf(call, body, clientId, changes.at) }
   changes.add({
     type: 'approval.decided',
@@ -86,13 +87,14 @@ export async function takeDecision(
     await handOverByDecision(changes, deps, decided)
     return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
   }
-  const open: ToolCall = { ...decided, state: 'open', dispatchedAt: null }
+  const open: ToolCall = { ...decided, state: 'open', dispatchedAt: null, dispatchedBy: null }
   await tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
     state: 'open',
     editedJson,
     ruling,
     approval: decided.approval,
     dispatchedAt: null,
+    dispatchedBy: null,
   })
   // Another client than the one that runs the tools only hears that the decision was taken.
   if (clientId === null || turn.client?.id == null || clientId === turn.client.id) await dispatchCall(changes, open)

@@ -4,11 +4,13 @@ import type { Tool } from '../../domain/tool.ts'
 import type { Agents } from '../agents.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
+import type { Lease } from '../replicas/lease.ts'
 import type { SessionAgents } from '../session-agents.ts'
 
 export interface TakeDeps {
   readonly clock: Clock
   readonly ids: Ids
+  readonly lease: Lease
   readonly agents: Agents
   readonly sessionAgents: SessionAgents
   readonly tools: readonly Tool[]

@@ -60,11 +60,11 @@ export async function storeMessage(
     if (turn) await endTurn(changes, turn, 'cancelled')
   }
   const turn = await startTurn(changes, deps.ids, input.client)
-  const runId = await startRun(changes, deps.ids, turn.turnId, kind)
-  for (const event of switched) changes.add({ ...event, turnId: turn.turnId, runId })
+  const begun = await startRun(changes, deps, turn.turnId, kind)
+  for (const event of switched) changes.add({ ...event, turnId: turn.turnId, runId: begun.runId })
   const notes = await tellWorkspace(changes, input.client)
   const parts = [...notes, { type: 'text' as const, text }]
   await changes.appendMessage({ id: deps.ids.next(), role: 'user', parts, agent: null })
   if (changes.session.title === null) changes.set({ title: titleFrom(text) })
-  return { sid: changes.sid, turnId: turn.turnId, runId, afterSeq, goesOn: true }
+  return { ...begun, afterSeq, goesOn: true }
 }

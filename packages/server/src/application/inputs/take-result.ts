@@ -86,10 +86,11 @@ export async function takeResult(
   if (resumes) return await resumeTurn(changes, deps, resumes)
   const turn = await tx.turns.get(call.turnId)
   if (!turn) throw new RuntimeError('internal', 'Internal server error', { details: { missing: 'turn' } })
-  const runId = await startRun(changes, deps.ids, turn.turnId, 'tool_result')
+  const begun = await startRun(changes, deps, turn.turnId, 'tool_result')
+  const { runId } = begun
   changes.set({ turnId: turn.turnId })
   await tx.turns.setState(turn.turnId, 'running', null)
-  const taken = { sid: changes.sid, turnId: turn.turnId, runId, afterSeq: session.lastSeq }
+  const taken = { ...begun, afterSeq: session.lastSeq }
   if (replaces) {
     await replaceResult(changes, deps, turn, call, body)
     return { ...taken, goesOn: true }

@@ -30,6 +30,5 @@ export async function resumeTurn(changes: Changes, deps: TakeDeps, turn: Turn): 
   const afterSeq = changes.session.lastSeq
   await changes.tx.turns.setState(turn.turnId, 'running', null)
   changes.set({ turnId: turn.turnId })
-  const runId = await startRun(changes, deps.ids, turn.turnId, 'resume')
-  return { sid: changes.sid, turnId: turn.turnId, runId, afterSeq, goesOn: true }
+  return { ...(await startRun(changes, deps, turn.turnId, 'resume')), afterSeq, goesOn: true }
 }

@@ -25,14 +25,14 @@ async function onlySwitch(changes: Changes, deps: TakeDeps, input: SubmitInput, 
   const { session } = changes
   const waiting = session.turnId
   const turnId = waiting ?? (await startTurn(changes, deps.ids, input.client)).turnId
-  const runId = await startRun(changes, deps.ids, turnId, 'switch')
+  const begun = await startRun(changes, deps, turnId, 'switch')
   await chooseAgent(changes, deps, agent, null, true)
-  await endRun(changes, runId, { outcome: 'switched' })
+  await endRun(changes, begun.runId, { outcome: 'switched' })
   if (waiting) changes.set({ state: session.state })
   else {
     await changes.tx.turns.setState(turnId, 'completed', changes.at)
     changes.add({ type: 'turn.ended', facts: { outcome: 'completed', steps: 0 } })
     changes.set({ turnId: null })
   }
-  return { sid: changes.sid, turnId, runId, afterSeq: session.lastSeq, goesOn: false }
+  return { ...begun, afterSeq: session.lastSeq, goesOn: false }
 }

@@ -4,7 +4,9 @@ import type { ClientProfile, InputKind, RunOutcome, Turn, TurnState } from '../.
 import { isWaiting, type SyntheticReason, type ToolCall } from '../../domain/tool-call.ts'
 import { profileOfTurn } from '../../domain/workspace.ts'
 import type { Ids } from '../ports/ids.ts'
+import type { Lease } from '../replicas/lease.ts'
 import type { Changes } from '../run/changes.ts'
+import type { Taken } from './input.ts'
 
 /** Starts a turn for the client that asked. */
 export async function startTurn(changes: Changes, ids: Ids, client: ClientProfile | null): Promise<Turn> {
@@ -36,16 +38,22 @@ export async function endTurn(
   changes.set({ turnId: null })
 }
 
-/** Starts the run of an input: the session is taken until `endRun`. */
-export async function startRun(changes: Changes, ids: Ids, turnId: string, input: InputKind): Promise<string> {
+/** Starts the run of an input: the session belongs to this replica until `endRun`. */
+export async function startRun(
+  changes: Changes,
+  { ids, lease }: { readonly ids: Ids; readonly lease: Lease },
+  turnId: string,
+  input: InputKind,
+): Promise<Pick<Taken, 'sid' | 'turnId' | 'runId' | 'fence'>> {
   const runId = ids.next()
+  const fence = changes.session.fence + 1
   const agent = changes.session.currentAgent
   await changes.tx.runs.create({ runId, sid: changes.sid, turnId, agent, inputKind: input, startedAt: changes.at })
   changes.turnId = turnId
   changes.runId = runId
-  changes.set({ state: 'running', isActive: true, lastActivity: changes.at })
+  changes.set({ state: 'running', isActive: true, lastActivity: changes.at, owner: lease.id, fence, stop: null })
   changes.add({ type: 'run.started', facts: { input, agent } })
-  return runId
+  return { sid: changes.sid, turnId, runId, fence }
 }
 
 export interface RunEnd {
@@ -66,7 +74,7 @@ export async function endRun(changes: Changes, runId: string, end: RunEnd): Prom
   const waits = outcome === 'awaiting_tool' || outcome === 'awaiting_approval'
   if (waits && changes.session.turnId)
     await changes.tx.turns.setState(changes.session.turnId, outcome satisfies TurnState, null)
-  changes.set({ state: waits ? outcome : 'idle' })
+  changes.set({ state: waits ? outcome : 'idle', owner: null })
   changes.add({
     type: 'run.ended',
     runId,

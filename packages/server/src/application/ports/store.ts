@@ -47,6 +47,7 @@ export interface Transaction {
   readonly switches: SwitchStore
   readonly inputs: InputStore
   readonly drafts: DraftStore
+  readonly replicas: ReplicaStore
   readonly grants: GrantStore
   readonly workspaces: WorkspaceStore
   readonly agentFiles: AgentFileStore
@@ -70,9 +71,17 @@ export interface SessionStore {
   remove(sid: string, at: number): Promise<void>
   /** Newest activity first, never deleted ones. `total` counts all that match, without scanning messages. */
   list(query: SessionQuery): Promise<{ readonly sessions: readonly Session[]; readonly total: number }>
-  /** Sessions that a run of an earlier process left `running`. */
-  listRunning(limit: number): Promise<readonly Session[]>
+  /** How far those of the given ones are that are stored. */
+  heads(sids: readonly string[]): Promise<readonly SessionHead[]>
   count(): Promise<number>
+}
+
+/** How far a session is. */
+export interface SessionHead {
+  readonly sid: string
+  readonly lastSeq: number
+  readonly owner: string | null
+  readonly deleted: boolean
 }
 
 export interface NewSession {
@@ -131,6 +140,7 @@ export type ToolCallPatch = Partial<
     | 'editedJson'
     | 'approval'
     | 'dispatchedAt'
+    | 'dispatchedBy'
     | 'answeredAt'
     | 'failed'
     | 'syntheticReason'
@@ -171,7 +181,7 @@ export interface TurnStore {
 
 export interface RunStore {
   get(runId: string): Promise<Run | undefined>
-  create(run: Omit<Run, 'endedAt' | 'outcome' | 'errorCode' | 'errorText'>): Promise<void>
+  create(run: Omit<Run, 'endedAt' | 'outcome' | 'errorCode' | 'errorText' | 'handedOver'>): Promise<void>
   end(
     runId: string,
     end: {
@@ -181,8 +191,8 @@ export interface RunStore {
       readonly errorText?: string
     },
   ): Promise<void>
-  /** Runs that never ended. */
-  listUnended(limit: number): Promise<readonly Run[]>
+  /** Leaves it to another replica. */
+  handOver(runId: string): Promise<void>
 }
 
 /** One call of a model, the classifier's too. Times in milliseconds; `cost` in US dollars, null when unknown. */
@@ -279,6 +289,8 @@ export interface Input {
   readonly repeat: { readonly key: string; readonly bodyHash: string } | null
   /** Null until it is taken. */
   readonly run: { readonly runId: string; readonly afterSeq: number } | null
+  /** The replica whose request it belongs to. */
+  readonly replica: string | null
 }
 
 /** The text of an answer that is not finished, as far as it is stored. */
@@ -291,7 +303,9 @@ export interface Draft {
 }
 
 export interface DraftStore {
+  /** Of a run that has ended, nothing is kept. */
   put(draft: Draft): Promise<void>
+  ofSession(sid: string): Promise<Draft | undefined>
   remove(messageId: string): Promise<void>
   /** Reads and removes them. */
   takeOfRun(runId: string): Promise<readonly Draft[]>
@@ -315,6 +329,7 @@ export interface AgentFileStore {
 
 export interface InputStore {
   add(input: Input): Promise<void>
+  get(id: string): Promise<Input | undefined>
   /** Among those of a kind where one is named. */
   countWaiting(sid: string, kinds?: readonly InputKind[]): Promise<number>
   /** The one that waits longest; among those of a kind where one is named. */
@@ -325,8 +340,29 @@ export interface InputStore {
   findRepeat(sid: string, key: string, since: number): Promise<Input | undefined>
   /** The run that took it, or that goes on with it. */
   setRun(id: string, run: { readonly runId: string; readonly afterSeq: number }): Promise<void>
-  /** Inputs whose requests died with an earlier process. */
-  listWaiting(limit: number): Promise<readonly Input[]>
+}
+
+/** The processes that share the store (DESIGN 5). Who is alive is decided by the store's clock, never by that of a process. */
+export interface ReplicaStore {
+  /** `listener` is where it hears of the others. */
+  enter(id: string, listener: string): Promise<void>
+  /** Says that it is alive. False: it was silent for longer, and others may have its sessions. */
+  beat(id: string, silentMs: number): Promise<boolean>
+  leave(id: string): Promise<void>
+  /** There is nobody but the one that asks. */
+  clear(): Promise<void>
+  /** Forgets those that have been silent for longer. */
+  forgetSilent(silentMs: number): Promise<void>
+  /** Runs that nobody works on: their replica is silent for longer, or left them to others (`owner` null). */
+  orphanedRuns(silentMs: number, limit: number): Promise<readonly OrphanedRun[]>
+  /** Inputs in line whose requests died with their replica. */
+  orphanedInputs(silentMs: number, limit: number): Promise<readonly Input[]>
+}
+
+export interface OrphanedRun {
+  readonly run: Run
+  readonly owner: string | null
+  readonly fence: number
 }
 
 export interface EventLog {

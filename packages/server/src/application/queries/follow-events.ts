@@ -31,13 +31,13 @@ export function createFollowEvents(deps: { readonly store: UnitOfWork; readonly 
       return { sid: session.sid, now: { lastSeq: session.lastSeq, state, calls } }
     })
     async function* frames(): AsyncGenerator<SessionFrame> {
-      const channel = channels.hold(sid)
+      const channel = channels.follow(sid)
       try {
         // A position of another database may lie ahead of all there is.
         const start = from && from.seq <= now.lastSeq ? from : { seq: now.lastSeq }
         yield* followSession({ channel, store, from: start, signal: left, closing })
       } finally {
-        channels.release(channel)
+        channels.unfollow(channel)
       }
     }
     return { now, frames: frames() }

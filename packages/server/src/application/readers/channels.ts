@@ -1,4 +1,5 @@
 import type { SessionEvent } from '../../domain/event.ts'
+import type { FanOut } from '../ports/fan-out.ts'
 
 /** The message that a model is writing. A delta is a preview, not an event (DESIGN 5): it has no number and is not stored. */
 export interface Preview {
@@ -16,7 +17,11 @@ export class Channel {
   readonly sid: string
   preview: Preview | undefined
   references = 0
-  readonly #tail: SessionEvent[] = []
+  /** Of those, readers that must hear of what other replicas do. */
+  followers = 0
+  /** Grows with everything that a reader may have missed. */
+  version = 0
+  #tail: SessionEvent[] = []
   readonly #waiting = new Set<() => void>()
 
   constructor(sid: string) {
@@ -38,7 +43,14 @@ export class Channel {
     this.#tail.splice(0, Math.max(0, end))
   }
 
+  /** Something was stored that was not published here: readers ask the store. */
+  forget(): void {
+    this.#tail = []
+    this.wake()
+  }
+
   wake(): void {
+    this.version++
     for (const wake of this.#waiting) wake()
     this.#waiting.clear()
   }
@@ -57,24 +69,49 @@ export class Channel {
     return this.#tail.at(-1)?.seq ?? 0
   }
 
-  /** Resolves at the next event or delta, or when the signal fires. */
-  changed(signal: AbortSignal): Promise<void> {
+  /** Resolves when there was an event or a delta since that version, or when the signal fires. */
+  changed(signal: AbortSignal, since: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         signal.removeEventListener('abort', done)
         this.#waiting.delete(done)
         resolve()
       }
-      if (signal.aborted) return resolve()
+      if (signal.aborted || this.version !== since) return resolve()
       this.#waiting.add(done)
       signal.addEventListener('abort', done, { once: true })
     })
   }
 }
 
-/** The channels that somebody holds; the last to let go takes it away. */
+/** The channels that somebody holds; the last to let go takes it away. What is published goes to other replicas as a hint. */
 export class Channels {
   readonly #bySid = new Map<string, Channel>()
+  readonly #fanOut: FanOut
+
+  constructor(fanOut: FanOut) {
+    this.#fanOut = fanOut
+  }
+
+  find(sid: string): Channel | undefined {
+    return this.#bySid.get(sid)
+  }
+
+  get all(): Iterable<Channel> {
+    return this.#bySid.values()
+  }
+
+  /** As `hold`, for a reader of what other replicas may do. */
+  follow(sid: string): Channel {
+    const channel = this.hold(sid)
+    if (channel.followers++ === 0) this.#fanOut.follow(sid)
+    return channel
+  }
+
+  unfollow(channel: Channel): void {
+    if (--channel.followers === 0) this.#fanOut.unfollow(channel.sid)
+    this.release(channel)
+  }
 
   hold(sid: string): Channel {
     const channel = this.#bySid.get(sid) ?? new Channel(sid)
@@ -90,7 +127,9 @@ export class Channels {
 
   /** Call it only with what is committed and durable. */
   publish(sid: string, events: readonly SessionEvent[]): void {
-    if (events.length > 0) this.#bySid.get(sid)?.publish(events)
+    if (events.length === 0) return
+    this.#bySid.get(sid)?.publish(events)
+    this.#fanOut.tell(sid)
   }
 
   get size(): number {

@@ -1,27 +1,49 @@
 import { startDeadline } from '../deadline.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { FanOut } from '../ports/fan-out.ts'
 import type { Log } from '../ports/log.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channel } from './channels.ts'
 
-/** How often the texts of open answers are stored. */
+/** How often the text of an open answer is stored; oftener while another replica has readers of it. */
 const intervalMs = 1_000
+const hurriedMs = 100
 
 /** Keeps what models are writing, once a second in one transaction for the whole process, so that a crash leaves the text up to the last
  *  draft (DESIGN 5). An answer that is done sooner is never drafted. */
 export class Drafts {
-  readonly #deps: { readonly store: UnitOfWork; readonly clock: Clock; readonly log: Log }
-  readonly #open = new Map<string, { readonly channel: Channel; readonly agent: string; stored: number }>()
+  readonly #deps: DraftsDeps
+  readonly #open = new Map<string, OpenDraft>()
   #stopClock: (() => void) | undefined
 
-  constructor(deps: { readonly store: UnitOfWork; readonly clock: Clock; readonly log: Log }) {
+  constructor(deps: DraftsDeps) {
     this.#deps = deps
   }
 
   /** A message whose text the channel's preview holds. */
   follow(messageId: string, channel: Channel, agent: string): void {
-    this.#open.set(messageId, { channel, agent, stored: 0 })
-    this.#stopClock ??= startDeadline(this.#deps.clock, intervalMs, () => this.#write())
+    const dueAt = this.#deps.clock.monotonic() + intervalMs
+    this.#open.set(messageId, { channel, agent, stored: 0, hurried: false, dueAt })
+    this.#startClock()
+  }
+
+  /** Another replica follows the session: what is written of it is stored ten times a second from now on. */
+  hurry(sid: string): void {
+    for (const entry of this.#open.values()) {
+      if (entry.channel.sid !== sid || entry.hurried) continue
+      entry.hurried = true
+      entry.dueAt = this.#deps.clock.monotonic()
+      this.#stopClock?.()
+      this.#stopClock = undefined
+      this.#startClock()
+    }
+  }
+
+  #startClock(): void {
+    if (this.#stopClock || this.#open.size === 0) return
+    const next = Math.min(...[...this.#open.values()].map(({ dueAt }) => dueAt))
+    const ms = Math.max(0, next - this.#deps.clock.monotonic())
+    this.#stopClock = startDeadline(this.#deps.clock, ms, () => this.#write())
   }
 
   /** True when something of it was stored, which then has to go with the message itself. */
@@ -35,13 +57,15 @@ export class Drafts {
     this.#stopClock = undefined
     this.#store()
       .catch((error) => this.#deps.log.warn('drafts are not stored', { error }))
-      .finally(() => {
-        if (this.#open.size > 0) this.#stopClock ??= startDeadline(this.#deps.clock, intervalMs, () => this.#write())
-      })
+      .finally(() => this.#startClock())
   }
 
   async #store(): Promise<void> {
+    const now = this.#deps.clock.monotonic()
     const grown = [...this.#open].flatMap(([messageId, entry]) => {
+      // Those that are nearly due go with the others.
+      if (entry.dueAt > now + hurriedMs / 2) return []
+      entry.dueAt = now + (entry.hurried ? hurriedMs : intervalMs)
       const preview = entry.channel.preview
       if (preview?.messageId !== messageId || preview.text.length <= entry.stored) return []
       return [
@@ -56,5 +80,23 @@ export class Drafts {
     await this.#deps.store.transact(async (tx) => {
       for (const { draft } of grown) if (this.#open.has(draft.messageId)) await tx.drafts.put(draft)
     })
+    for (const { entry } of grown) if (entry.hurried) this.#deps.fanOut.tell(entry.channel.sid)
   }
+}
+
+interface DraftsDeps {
+  readonly store: UnitOfWork
+  readonly clock: Clock
+  readonly log: Log
+  readonly fanOut: FanOut
+}
+
+interface OpenDraft {
+  readonly channel: Channel
+  readonly agent: string
+  /** Length of what is stored. */
+  stored: number
+  hurried: boolean
+  /** On the monotonic clock. */
+  dueAt: number
 }

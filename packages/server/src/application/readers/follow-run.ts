@@ -1,4 +1,5 @@
 import type { SessionEvent } from '../../domain/event.ts'
+import { textOf } from '../../domain/message.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channel } from './channels.ts'
 
@@ -16,6 +17,8 @@ export interface Follow {
   /** The last event before the run's first. */
   readonly afterSeq: number
   readonly previews: boolean
+  /** Another replica works on it. */
+  readonly remote: boolean
   readonly signal: AbortSignal
 }
 
@@ -28,16 +31,17 @@ export async function* followRun(follow: Follow): AsyncGenerator<RunFrame> {
   const cursor = new PreviewCursor(runId)
   let seq = follow.afterSeq
   while (!signal.aborted) {
+    const { version } = channel
     const events = channel.after(seq) ?? (await store.read((tx) => tx.log.readAfter(channel.sid, seq, pageSize)))
     for (const event of events) {
       seq = event.seq
       if (event.runId !== runId) continue
-      if (follow.previews) yield* cursor.before(event, channel)
+      if (follow.previews) yield* follow.remote ? cursor.restOf(event) : cursor.before(event, channel)
       yield { kind: 'event', event }
       if (event.type === 'run.ended') return
     }
     if (follow.previews) yield* cursor.advance(channel)
-    if (channel.lastSeq <= seq && !cursor.behind(channel, follow.previews)) await channel.changed(signal)
+    if (channel.lastSeq <= seq && !cursor.behind(channel, follow.previews)) await channel.changed(signal, version)
   }
 }
 
@@ -76,6 +80,17 @@ class PreviewCursor {
   *before(event: SessionEvent, channel: Channel): Generator<RunFrame> {
     if (event.type === 'message.created' && channel.preview?.messageId === event.facts.messageId)
       yield* this.advance(channel)
+  }
+
+  /** The rest of an answer that another replica wrote: of its end nobody here saw a preview. */
+  *restOf(event: SessionEvent): Generator<RunFrame> {
+    if (event.type !== 'message.created' || event.facts.role !== 'assistant' || !event.message) return
+    const { messageId } = event.facts
+    const has = messageId === this.#messageId ? this.#text : 0
+    const text = textOf(event.message.parts).slice(has)
+    this.#messageId = messageId
+    this.#text = has + text.length
+    if (text !== '') yield { kind: 'text', messageId, text }
   }
 
   behind(channel: Channel, previews: boolean): boolean {

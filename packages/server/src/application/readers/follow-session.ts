@@ -43,6 +43,7 @@ export async function* followSession(follow: SessionFollow): AsyncGenerator<Sess
   const open = new OpenMessage(follow.from)
   let { seq } = follow.from
   while (!signal.aborted) {
+    const { version } = channel
     const events = await eventsAfter(follow, seq)
     for (const event of events) {
       yield* open.before(event, seq)
@@ -56,7 +57,7 @@ export async function* followSession(follow: SessionFollow): AsyncGenerator<Sess
     // Also what was published while the store was asked.
     else if (channel.lastSeq > seq) continue
     else if (closing.aborted) return
-    else await channel.changed(signal)
+    else await channel.changed(signal, version)
   }
 }
 
@@ -83,12 +84,21 @@ class OpenMessage {
   next(preview: Preview | undefined, seq: number): SessionFrame | undefined {
     if (!preview || preview.messageId === this.#stored) return undefined
     const { messageId, text } = preview
+    // Another replica began it anew: what was shown of the first answer is not part of it.
+    if (this.#length > 0 && messageId !== this.#id) return this.#gone(seq)
     const has = messageId === this.#id ? this.#length : 0
     if (text.length === has) return undefined
     this.#id = messageId
     this.#length = text.length
     if (text.length < has) return { kind: 'reset', seq, messageId, text }
     return { kind: 'delta', seq, messageId, offset: has, text: text.slice(has) }
+  }
+
+  #gone(seq: number): SessionFrame {
+    const reset: SessionFrame = { kind: 'reset', seq, messageId: this.#id, text: '' }
+    this.#id = ''
+    this.#length = 0
+    return reset
   }
 
   /** A message that was cut, or is gone: a reader of its deltas is told what is durable of it before it sees how it ended. */

@@ -6,9 +6,12 @@ export interface ActiveRun {
   readonly runId: string
   readonly turnId: string
   readonly startedAt: number
+  readonly fence: number
   /** Fires with a RuntimeError: `cancelled`, `session_deleted`, `run_timeout`, `shutting_down`. */
   readonly controller: AbortController
   readonly ended: Promise<void>
+  /** Another replica has told of the session: there may be something in line for this run. */
+  told: boolean
 }
 
 /** The runs of this process, at most one a session. */
@@ -32,6 +35,11 @@ export class ActiveRuns {
     const run = this.#bySid.get(sid)
     run?.controller.abort(reason)
     return run !== undefined
+  }
+
+  /** Sessions that are worked on here. */
+  get sids(): readonly string[] {
+    return [...this.#bySid.keys()]
   }
 
   stopAll(reason: RuntimeError): void {

@@ -3,6 +3,7 @@ import { estimateRequest } from '../../domain/history-cut.ts'
 import type { ModelAnswer, ModelEvent, ModelRequest } from '../ports/language-model.ts'
 import type { NamedModel } from '../ports/model-source.ts'
 import type { ModelCall } from '../ports/store.ts'
+import { leaseLost, ownedSession } from '../replicas/owned-session.ts'
 import { isAway } from './away.ts'
 import {
   buildRequest,
@@ -116,9 +117,7 @@ async function shorten(
   const { sid, turnId, runId } = state.taken
   const { cut } = fit.sources
   const events = await deps.store.transact(async (tx) => {
-    const session = await tx.sessions.get(sid)
-    if (!session || session.deleted) throw new RuntimeError('session_deleted', 'The session was deleted')
-    const changes = new Changes(tx, session, deps.clock.now())
+    const changes = new Changes(tx, await ownedSession(tx, state.taken), deps.clock.now())
     changes.turnId = turnId
     changes.runId = runId
     await tx.workspaces.cut(sid, cut)
@@ -191,6 +190,8 @@ async function readAnswer(
   let shown = false
   const gate = new TextGate(mayCall)
   for await (const event of events) {
+    // A process that slept may have lost the session: nothing more of it is shown.
+    if (!deps.lease.held) throw leaseLost()
     collector.add(event)
     if (event.type !== 'text-delta' && event.type !== 'reasoning-delta') continue
     seen.firstTokenAt ??= deps.clock.monotonic()

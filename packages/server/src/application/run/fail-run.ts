@@ -18,7 +18,8 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
     try {
       const events = await deps.store.transact(async (tx) => {
         const session = await tx.sessions.get(sid)
-        if (!session) return []
+        // Whoever took the session over has ended the run.
+        if (!session || session.fence !== state.taken.fence) return []
         const changes = new Changes(tx, session, deps.clock.now())
         await storeEnd(changes, deps, state, error)
         return await changes.store()

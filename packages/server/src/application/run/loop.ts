@@ -2,6 +2,7 @@ import { RuntimeError } from '../../domain/errors.ts'
 import { interruptedByPause } from '../commands/pause.ts'
 import { startDeadline } from '../deadline.ts'
 import type { Taken } from '../inputs/input.ts'
+import { leaseLost, refuseStopped } from '../replicas/owned-session.ts'
 import { type ActiveRun, ActiveRuns } from './active-runs.ts'
 import { failRun } from './fail-run.ts'
 import { routeRun } from './route-run.ts'
@@ -23,9 +24,9 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
     const controller = new AbortController()
     const channel = deps.channels.hold(taken.sid)
     const { promise: ended, resolve } = Promise.withResolvers<void>()
-    const { sid, runId, turnId } = taken
+    const { sid, runId, turnId, fence } = taken
     const startedAt = deps.clock.monotonic()
-    const run: ActiveRun = { sid, runId, turnId, startedAt, controller, ended }
+    const run: ActiveRun = { sid, runId, turnId, fence, startedAt, controller, ended, told: false }
     active.add(run)
     const state: RunState = {
       taken,
@@ -74,6 +75,8 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
       agents: await deps.sessionAgents.of(tx, state.taken.sid),
     }))
     if (!session || session.deleted || !turn) throw new RuntimeError('session_deleted', 'The session was deleted')
+    if (session.fence !== state.taken.fence) throw leaseLost()
+    refuseStopped(session)
     const agent = agents.current(session.currentAgent)
     const scoped = { ...deps, agents }
     if (agent.role === 'router') {

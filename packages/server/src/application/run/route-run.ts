@@ -2,6 +2,7 @@ import { RuntimeError } from '../../domain/errors.ts'
 import type { Session } from '../../domain/session.ts'
 import { type NamedModel, routingChain } from '../ports/model-source.ts'
 import type { ModelCall } from '../ports/store.ts'
+import { ownedSession, refuseStopped } from '../replicas/owned-session.ts'
 import { isAway } from './away.ts'
 import { Changes } from './changes.ts'
 import { switchAgent } from './handoff.ts'
@@ -14,7 +15,9 @@ export async function routeRun(deps: RunDeps, state: RunState, session: Session)
   const only = onlyRoute(deps.agents)
   const { route, calls }: Routed = only ? { route: only, calls: [] } : await askForRoute(deps, state, session)
   const events = await deps.store.transact(async (tx) => {
-    const changes = new Changes(tx, session, deps.clock.now())
+    const owned = await ownedSession(tx, state.taken)
+    refuseStopped(owned)
+    const changes = new Changes(tx, owned, deps.clock.now())
     changes.turnId = state.taken.turnId
     changes.runId = state.taken.runId
     for (const call of calls) await tx.modelCalls.add(call)

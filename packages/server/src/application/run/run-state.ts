@@ -13,6 +13,7 @@ import type { ModelSource } from '../ports/model-source.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channel, Channels } from '../readers/channels.ts'
 import type { Drafts } from '../readers/drafts.ts'
+import type { Lease } from '../replicas/lease.ts'
 import type { SessionAgents } from '../session-agents.ts'
 import type { Remedy } from './remedies.ts'
 
@@ -27,6 +28,7 @@ export interface RunDeps {
   readonly commands: CommandKnowledge
   readonly clock: Clock
   readonly ids: Ids
+  readonly lease: Lease
   readonly log: Log
   readonly meters?: Meters
   /** Lets messages that steer enter the turn. */

@@ -9,6 +9,7 @@ import { newCallRow, pendingApproval, storeCall, storeStepCall } from '../inputs
 import { endRun, endTurn, storeResult } from '../inputs/turn-rows.ts'
 import type { FinishReason } from '../ports/language-model.ts'
 import type { ModelCall } from '../ports/store.ts'
+import { ownedSession, refuseStopped } from '../replicas/owned-session.ts'
 import { Changes } from './changes.ts'
 import { runSwitchLimit, switchAgent } from './handoff.ts'
 import type { RunDeps, RunState, StepContext } from './run-state.ts'
@@ -32,8 +33,8 @@ export async function storeStep(
   result: StepResult,
 ): Promise<readonly SessionEvent[]> {
   return await deps.store.transact(async (tx) => {
-    const session = await tx.sessions.get(state.taken.sid)
-    if (!session || session.deleted) throw new RuntimeError('session_deleted', 'The session was deleted')
+    const session = await ownedSession(tx, state.taken)
+    refuseStopped(session)
     state.signal.throwIfAborted()
     const changes = new Changes(tx, session, deps.clock.now())
     changes.turnId = state.taken.turnId

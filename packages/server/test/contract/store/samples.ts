@@ -42,6 +42,7 @@ export function newCall(sid: string, callId: string, differing: Partial<ToolCall
     approval: null,
     createdAt: 3_000,
     dispatchedAt: null,
+    dispatchedBy: null,
     answeredAt: null,
     failed: null,
     resultMessageId: null,

@@ -24,6 +24,9 @@ export function describeSessions(current: Current): void {
         lastSeq: 0,
         state: 'idle',
         turnId: null,
+        owner: null,
+        fence: 0,
+        stop: null,
       })
       const found = await current.unitOfWork.read((tx) => tx.sessions.find(OWNER, 'ext-s1'))
       expect(found).toEqual(created)
@@ -107,19 +110,6 @@ export function describeSessions(current: Current): void {
       expect(await list({ limit: 2, offset: 1, activeOnly: true })).toEqual({ sids: ['s1', 's5'], total: 4 })
       expect(await list({ limit: 2, offset: 9, activeOnly: true })).toEqual({ sids: [], total: 4 })
       expect(await unitOfWork.read((tx) => tx.sessions.count())).toBe(6)
-    })
-
-    it('that run are found', async () => {
-      const { unitOfWork } = current
-      await unitOfWork.transact(async (tx) => {
-        for (const sid of ['s1', 's2', 's3']) await tx.sessions.create(newSession(sid))
-        await tx.sessions.update('s1', { state: 'running' })
-        await tx.sessions.update('s3', { state: 'running' })
-        await tx.sessions.update('s2', { state: 'awaiting_tool' })
-      })
-      const running = await unitOfWork.read((tx) => tx.sessions.listRunning(10))
-      expect(running.map((session) => session.sid).sort()).toEqual(['s1', 's3'])
-      expect(await unitOfWork.read((tx) => tx.sessions.listRunning(1))).toHaveLength(1)
     })
   })
 }

@@ -12,6 +12,7 @@ import { models } from './010-models.ts'
 import { callsInText } from './011-calls-in-text.ts'
 import { agentFiles } from './012-agent-files.ts'
 import { loweredCalls } from './013-lowered-calls.ts'
+import { replicas } from './020-replicas.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '011-calls-in-text': callsInText,
   '012-agent-files': agentFiles,
   '013-lowered-calls': loweredCalls,
+  '020-replicas': replicas,
 }

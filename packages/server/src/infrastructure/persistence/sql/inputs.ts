@@ -21,8 +21,14 @@ export function createInputStore(db: Queries): InputStore {
           body_hash: input.repeat?.bodyHash ?? null,
           run_id: input.run?.runId ?? null,
           after_seq: input.run?.afterSeq ?? null,
+          replica: input.replica,
         })
         .execute()
+    },
+
+    async get(id) {
+      const row = await db.selectFrom('inputs').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toInput(row)
     },
 
     async countWaiting(sid, kinds) {
@@ -67,16 +73,10 @@ export function createInputStore(db: Queries): InputStore {
         .executeTakeFirst()
       return numUpdatedRows === 1n
     },
-
-    async listWaiting(limit) {
-      // In the order of the index of those that wait: by `position` alone SQLite would walk through all that ever came.
-      const rows = await waiting().selectAll().orderBy('sid').orderBy('position').limit(limit).execute()
-      return rows.map(toInput)
-    },
   }
 }
 
-function toInput(row: Selectable<Schema['inputs']>): Input {
+export function toInput(row: Selectable<Schema['inputs']>): Input {
   return {
     id: row.id,
     sid: row.sid,
@@ -86,5 +86,6 @@ function toInput(row: Selectable<Schema['inputs']>): Input {
     createdAt: row.created_at,
     repeat: row.repeat_key === null || row.body_hash === null ? null : { key: row.repeat_key, bodyHash: row.body_hash },
     run: row.run_id === null || row.after_seq === null ? null : { runId: row.run_id, afterSeq: row.after_seq },
+    replica: row.replica,
   }
 }

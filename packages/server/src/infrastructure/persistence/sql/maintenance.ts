@@ -18,6 +18,7 @@ const ownedTables: Readonly<Record<Exclude<SessionTables, 'sessions'>, string>> 
   agent_switches: 'position',
   inputs: 'position',
   drafts: 'message_id',
+  followers: 'listener',
   grants: 'position',
   session_contexts: 'sid',
   agent_files: 'sid',

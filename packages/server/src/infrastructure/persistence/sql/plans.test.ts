@@ -174,9 +174,8 @@ describe('lists', () => {
   )
 
   it.each([
-    ['running sessions', () => tx.sessions.listRunning(10), 'sessions_running'],
-    ['runs that never ended', () => tx.runs.listUnended(10), 'runs_unended'],
-    ['waiting inputs', () => tx.inputs.listWaiting(10), 'inputs_waiting'],
+    ['runs that never ended', () => tx.replicas.orphanedRuns(0, 10), 'runs_unended'],
+    ['waiting inputs', () => tx.replicas.orphanedInputs(0, 10), 'inputs_waiting'],
   ])('of the start read nothing else: %s', async (_, work, index) => {
     const [step] = await plansOf(work)
     expect(step).toMatch(new RegExp(`^SCAN \\w+ USING INDEX ${index}$`))
@@ -206,6 +205,6 @@ describe('lists', () => {
 })
 
 it('sees a statement that reads all', async () => {
-  const steps = await plansOf(() => tx.sessions.listRunning(10))
+  const steps = await plansOf(() => tx.replicas.orphanedRuns(0, 10))
   expect(steps.some(readsAll)).toBe(true)
 })

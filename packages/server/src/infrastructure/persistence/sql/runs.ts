@@ -39,14 +39,17 @@ export function createRunStore(db: Queries): RunStore {
       return row && toRun(row)
     },
 
-    async listUnended(limit) {
-      const rows = await db.selectFrom('runs').selectAll().where('ended_at', 'is', null).limit(limit).execute()
-      return rows.map(toRun)
+    async handOver(runId) {
+      await db
+        .updateTable('runs')
+        .set((eb) => ({ handed_over: eb('handed_over', '+', 1) }))
+        .where('run_id', '=', runId)
+        .execute()
     },
   }
 }
 
-function toRun(row: Selectable<Schema['runs']>): Run {
+export function toRun(row: Selectable<Schema['runs']>): Run {
   return {
     runId: row.run_id,
     sid: row.sid,
@@ -58,5 +61,6 @@ function toRun(row: Selectable<Schema['runs']>): Run {
     outcome: row.outcome,
     errorCode: row.error_code,
     errorText: row.error_text,
+    handedOver: row.handed_over,
   }
 }

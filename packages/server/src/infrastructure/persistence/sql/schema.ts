@@ -1,7 +1,7 @@
 import type { Generated, Kysely, Selectable } from 'kysely'
 import type { EventType } from '../../../domain/event.ts'
 import type { RuleEffect } from '../../../domain/rules.ts'
-import type { InputKind, RunOutcome, SessionState, StoredMessage, TurnState } from '../../../domain/session.ts'
+import type { InputKind, RunOutcome, Session, SessionState, StoredMessage, TurnState } from '../../../domain/session.ts'
 import type { Approval, SyntheticReason, ToolCall } from '../../../domain/tool-call.ts'
 
 /** The tables as the last migration leaves them. Times are epoch milliseconds, truth values 0 or 1, JSON is text. */
@@ -25,6 +25,8 @@ export interface Schema {
   cursors: CursorTable
   dead_letters: DeadLetterTable
   metric_rollups: RollupTable
+  replicas: ReplicaTable
+  followers: FollowerTable
 }
 
 /** Where statements go: the one connection of a unit of work. */
@@ -50,6 +52,9 @@ export interface SessionTable {
   state: SessionState
   turn_id: string | null
   created_key: string | null
+  owner: string | null
+  fence: Generated<number>
+  stop: Session['stop']
 }
 
 export interface MessageTable {
@@ -94,6 +99,7 @@ export interface ToolCallTable {
   shown_hash: string | null
   lowered: number
   parent_call_id: string | null
+  dispatched_by: string | null
 }
 
 export interface ToolPreviewTable {
@@ -133,6 +139,7 @@ export interface RunTable {
   outcome: RunOutcome | null
   error_code: string | null
   error_text: string | null
+  handed_over: Generated<number>
 }
 
 export interface ModelCallTable {
@@ -197,6 +204,7 @@ export interface InputTable {
   body_hash: string | null
   run_id: string | null
   after_seq: number | null
+  replica: string | null
 }
 
 export interface DraftTable {
@@ -267,6 +275,19 @@ export interface RollupTable {
   label_b: string
   count: number
   sum: number
+}
+
+/** Processes that share the database. `listener` is where one hears of the others; it stays when the id changes. */
+export interface ReplicaTable {
+  id: string
+  listener: string
+  beat_at: number
+}
+
+/** Who has readers of a session. */
+export interface FollowerTable {
+  sid: string
+  listener: string
 }
 
 export interface OperatorSwitchTable {

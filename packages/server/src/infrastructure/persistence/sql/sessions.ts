@@ -3,7 +3,7 @@ import type { SessionStore } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
 import type { Session, SessionPatch } from '../../../domain/session.ts'
 import type { Queries, SessionRow } from './schema.ts'
-import { flag, literal, mustExist } from './values.ts'
+import { flag, mustExist } from './values.ts'
 
 export function createSessionStore(db: Queries): SessionStore {
   const live = () => db.selectFrom('sessions').where('deleted_at', 'is', null)
@@ -94,14 +94,19 @@ export function createSessionStore(db: Queries): SessionStore {
       return { sessions: rows.map(toSession), total: Number(counted.total) }
     },
 
-    async listRunning(limit) {
+    async heads(sids) {
+      if (sids.length === 0) return []
       const rows = await db
         .selectFrom('sessions')
-        .selectAll()
-        .where('state', '=', literal.running)
-        .limit(limit)
+        .select(['sid', 'last_seq', 'owner', 'deleted_at'])
+        .where('sid', 'in', [...sids])
         .execute()
-      return rows.map(toSession)
+      return rows.map(({ sid, last_seq, owner, deleted_at }) => ({
+        sid,
+        lastSeq: last_seq,
+        owner,
+        deleted: deleted_at !== null,
+      }))
     },
 
     async count() {
@@ -150,6 +155,9 @@ function toColumns(patch: SessionPatch): Partial<SessionRow> {
     ...(patch.lastSwitchAt !== undefined && { last_switch_at: patch.lastSwitchAt }),
     ...(patch.state !== undefined && { state: patch.state }),
     ...(patch.turnId !== undefined && { turn_id: patch.turnId }),
+    ...(patch.owner !== undefined && { owner: patch.owner }),
+    ...(patch.fence !== undefined && { fence: patch.fence }),
+    ...(patch.stop !== undefined && { stop: patch.stop }),
   }
 }
 
@@ -172,5 +180,8 @@ function toSession(row: SessionRow): Session {
     lastSeq: row.last_seq,
     state: row.state,
     turnId: row.turn_id,
+    owner: row.owner,
+    fence: row.fence,
+    stop: row.stop,
   }
 }

@@ -33,6 +33,7 @@ export function createToolCallStore(db: Queries): ToolCallStore {
           shown_hash: call.shownHash,
           lowered: flag(call.lowered),
           parent_call_id: call.parentCallId,
+          dispatched_by: call.dispatchedBy,
         })
         .execute()
     },
@@ -105,6 +106,7 @@ function toColumns(patch: ToolCallPatch): Partial<ToolCallRow> {
     ...(patch.ruling !== undefined && { ruling: patch.ruling && JSON.stringify(patch.ruling) }),
     ...(patch.approval !== undefined && approvalColumns(patch.approval)),
     ...(patch.dispatchedAt !== undefined && { dispatched_at: patch.dispatchedAt }),
+    ...(patch.dispatchedBy !== undefined && { dispatched_by: patch.dispatchedBy }),
     ...(patch.answeredAt !== undefined && { answered_at: patch.answeredAt }),
     ...(patch.failed !== undefined && { failed: patch.failed === null ? null : flag(patch.failed) }),
     ...(patch.syntheticReason !== undefined && { synthetic_reason: patch.syntheticReason }),
@@ -139,6 +141,7 @@ export function toToolCall(row: ToolCallRow): ToolCall {
     approval: toApproval(row),
     createdAt: row.created_at,
     dispatchedAt: row.dispatched_at,
+    dispatchedBy: row.dispatched_by,
     answeredAt: row.answered_at,
     failed: row.failed === null ? null : row.failed === 1,
     resultMessageId: row.result_message_id,

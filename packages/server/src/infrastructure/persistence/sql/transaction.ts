@@ -10,6 +10,7 @@ import { createMaintenanceStore } from './maintenance.ts'
 import { createMessageStore } from './messages.ts'
 import { createModelCallStore } from './model-calls.ts'
 import { createPreviewStore } from './previews.ts'
+import { createReplicaStore } from './replicas.ts'
 import { createRunStore } from './runs.ts'
 import type { Queries } from './schema.ts'
 import { createSessionStore } from './sessions.ts'
@@ -33,6 +34,7 @@ export function createTransaction(db: Queries): Transaction {
     switches: createSwitchStore(db),
     inputs: createInputStore(db),
     drafts: createDraftStore(db),
+    replicas: createReplicaStore(db),
     grants: createGrantStore(db),
     workspaces: createWorkspaceStore(db),
     agentFiles: createAgentFileStore(db),

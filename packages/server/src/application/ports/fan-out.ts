@@ -1,0 +1,13 @@
+/** How replicas hear of each other (DESIGN 5). All of it is hints: one may be lost, or come twice, and says only where to look. */
+export interface FanOut {
+  /** Something of the session was committed here, or its open answer has grown. Costs the caller nothing. */
+  tell(sid: string): void
+  /** This replica wants to hear of the session. */
+  follow(sid: string): void
+  unfollow(sid: string): void
+  /** Where this replica hears of others. */
+  readonly listener: string
+  /** `heard` is called with sessions of which another replica told. */
+  start(heard: (sid: string) => void): Promise<void>
+  stop(): Promise<void>
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Ids } from '../ports/ids.ts'
+import type { Log } from '../ports/log.ts'
+import type { UnitOfWork } from '../ports/store.ts'
+import type { Lease } from './lease.ts'
+
+export interface MembershipDeps {
+  readonly store: UnitOfWork
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  /** Where this process hears of others. */
+  readonly listener: string
+  /** How long a replica may be silent before others take what it owns, in milliseconds; left out: there are no others. */
+  readonly silentMs?: number
+  /** After each sign of life, with `lost` when the others gave this one up before. */
+  readonly onBeat: (lost: boolean) => Promise<void>
+  /** It may not act any more for what it owns. */
+  readonly onLost: () => void
+}
+
+/** Signs of life in the time after which a replica is given up. */
+const beatsPerSilence = 5
+
+/** This process as one of the replicas: it says again and again that it is alive, and stops by itself before others may take it for dead. */
+export class Membership implements Lease {
+  id: string
+  readonly #deps: MembershipDeps
+  readonly #stop = new AbortController()
+  #lastBeat: number
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(deps: MembershipDeps) {
+    this.#deps = deps
+    this.id = deps.ids.next()
+    this.#lastBeat = deps.clock.monotonic()
+  }
+
+  /** By its own clock, counted from before the sign was sent; a beat earlier than the others count. */
+  get held(): boolean {
+    const { silentMs, clock } = this.#deps
+    if (silentMs === undefined) return true
+    return clock.monotonic() - this.#lastBeat < silentMs - silentMs / beatsPerSilence
+  }
+
+  /** Enters the replicas; where there can be no others, what is known of any is of processes that have ended. */
+  async enter(): Promise<void> {
+    const { store, clock, listener, silentMs } = this.#deps
+    const asked = clock.monotonic()
+    await store.transact(async (tx) => {
+      if (silentMs === undefined) await tx.replicas.clear()
+      await tx.replicas.enter(this.id, listener)
+    })
+    this.#lastBeat = asked
+  }
+
+  /** Gives signs of life from now on. */
+  start(): void {
+    const { silentMs } = this.#deps
+    if (silentMs !== undefined) this.#loop = this.#run(silentMs)
+  }
+
+  /** Leaves, when nothing is owned any more. */
+  async leave(): Promise<void> {
+    this.#stop.abort()
+    await this.#loop
+    if (this.#deps.silentMs !== undefined) await this.#deps.store.transact((tx) => tx.replicas.leave(this.id))
+  }
+
+  async #run(silentMs: number): Promise<void> {
+    const { clock, log, onBeat, onLost } = this.#deps
+    while (!this.#stop.signal.aborted) {
+      await clock.sleep(silentMs / beatsPerSilence, this.#stop.signal)
+      if (this.#stop.signal.aborted) return
+      if (!this.held) onLost()
+      try {
+        await onBeat(await this.#beat(silentMs))
+      } catch (error) {
+        log.warn('no sign of life could be given to the other replicas', { error })
+      }
+    }
+  }
+
+  /** True when the others had given it up: it goes on as a new one. */
+  async #beat(silentMs: number): Promise<boolean> {
+    const { store, clock, ids, log, onLost } = this.#deps
+    const asked = clock.monotonic()
+    if (await store.transact((tx) => tx.replicas.beat(this.id, silentMs))) {
+      this.#lastBeat = asked
+      return false
+    }
+    log.warn('this replica was silent for too long: others have its sessions', { replica: this.id })
+    onLost()
+    this.id = ids.next()
+    await this.enter()
+    return true
+  }
+}

@@ -1,0 +1,92 @@
+import { endRun, endTurn } from '../inputs/turn-rows.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { OrphanedRun, Transaction, UnitOfWork } from '../ports/store.ts'
+import type { Channels } from '../readers/channels.ts'
+import { Changes } from '../run/changes.ts'
+
+export interface TakenOver {
+  /** Turns that a process left in the middle of a run. */
+  readonly turns: number
+  /** Inputs whose requests died with it. */
+  readonly inputs: number
+}
+
+export interface TakeOverDeps {
+  readonly store: UnitOfWork
+  readonly clock: Clock
+  readonly channels: Channels
+}
+
+const batch = 100
+
+/** What processes that are silent for longer than `silentMs` left: their runs are marked as interrupted and the sessions are free again; what
+ *  waited in line there was never acknowledged and is dropped. Touches only these, one transaction each, so that it may be broken off
+ *  anywhere and several may do it at once. Nothing is run again. */
+export async function takeOver(deps: TakeOverDeps, silentMs: number): Promise<TakenOver> {
+  let turns = 0
+  let inputs = 0
+  for (;;) {
+    const orphaned = await deps.store.read((tx) => tx.replicas.orphanedRuns(silentMs, batch))
+    const abandoned = orphaned.filter(({ owner, run }) => owner !== null || run.handedOver === 0)
+    for (const run of abandoned) if (await interrupt(deps, run)) turns++
+    if (orphaned.length < batch) break
+  }
+  for (;;) {
+    const waiting = await deps.store.read((tx) => tx.replicas.orphanedInputs(silentMs, batch))
+    for (const { id, sid, kind } of waiting) {
+      const events = await deps.store.transact(async (tx) => {
+        if (!(await tx.inputs.settle(id, 'dropped'))) return []
+        const facts = { inputId: id, kind, reason: 'server_restart' }
+        return await tx.log.append(sid, deps.clock.now(), [{ type: 'input.dropped', facts }])
+      })
+      deps.channels.publish(sid, events)
+      inputs += events.length
+    }
+    if (waiting.length < batch) break
+  }
+  return { turns, inputs }
+}
+
+/** False when somebody else did it, or its owner has come to its end after all. */
+async function interrupt(deps: TakeOverDeps, orphaned: OrphanedRun): Promise<boolean> {
+  const { run } = orphaned
+  const events = await deps.store.transact(async (tx) => {
+    const changes = await takenFrom(tx, deps.clock, orphaned)
+    if (!changes) return []
+    for (const draft of await tx.drafts.takeOfRun(run.runId)) {
+      const { messageId: id, agent, text } = draft
+      await changes.appendMessage({
+        id,
+        role: 'assistant',
+        parts: [{ type: 'text', text }],
+        agent,
+        status: 'interrupted',
+      })
+    }
+    await endRun(changes, run.runId, {
+      outcome: 'interrupted',
+      error: { code: 'interrupted', text: 'The server stopped while it worked on this message' },
+    })
+    const turn = await tx.turns.get(run.turnId)
+    if (turn) await endTurn(changes, turn, 'interrupted')
+    return await changes.store()
+  })
+  deps.channels.publish(run.sid, events)
+  return events.length > 0
+}
+
+/** The session of an orphaned run, with a new fence: whoever had it may not write any more. Undefined when it is not as it was found. */
+async function takenFrom(
+  tx: Transaction,
+  clock: Clock,
+  { run, owner, fence }: OrphanedRun,
+): Promise<Changes | undefined> {
+  const session = await tx.sessions.get(run.sid)
+  const stored = await tx.runs.get(run.runId)
+  if (!session || stored?.endedAt !== null || session.owner !== owner || session.fence !== fence) return undefined
+  const changes = new Changes(tx, session, clock.now())
+  changes.turnId = run.turnId
+  changes.runId = run.runId
+  changes.set({ fence: fence + 1 })
+  return changes
+}
