@@ -53,6 +53,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runDeadLettersReplay } = await import('./cli/deadletters.ts')
       return await runDeadLettersReplay({ flags, env, cwd }, id, { json, ...output })
     },
+    importPython: async (flags, { json, ...options }) => {
+      const { runImportPython } = await import('./cli/import-python.ts')
+      return await runImportPython({ flags, env, cwd }, options, { json, ...output })
+    },
     debugBundle: async (flags, { json, ...options }) => {
       const { runDebugBundle } = await import('./cli/debug-bundle.ts')
       return await runDebugBundle({ flags, env, cwd }, options, { json, ...output })

@@ -13,6 +13,7 @@ const actions: ServerActions = {
   restore: async (...args) => calls.push('restore', ...args) * 0,
   deadLettersList: async (...args) => calls.push('deadletters list', ...args) * 0,
   deadLettersReplay: async (...args) => calls.push('deadletters replay', ...args) * 0,
+  importPython: async (...args) => calls.push('import-python', ...args) * 0,
   debugBundle: async (...args) => calls.push('debug-bundle', ...args) * 0,
 }
 
@@ -38,6 +39,17 @@ describe('runServerProgram', () => {
     const words = ['cleanup', '--older-than', '30d', '--dry-run', '--database', 'sqlite:///x.db']
     expect(await runServerProgram(words, actions)).toBe(0)
     expect(calls).toEqual(['cleanup', { database: 'sqlite:///x.db' }, { dryRun: true, olderThan: '30d', json: false }])
+  })
+
+  it('imports only when it is told to, for the owner that is named', async () => {
+    await runServerProgram(['import-python', 'a.db'], actions)
+    await runServerProgram(['import-python', 'a.db', '--dry-run', '--json'], actions)
+    await runServerProgram(['import-python', 'a.db', '--apply', '--owner', 'alice'], actions)
+    expect(calls).toEqual([
+      ...['import-python', {}, { from: 'a.db', apply: false, json: false }],
+      ...['import-python', {}, { from: 'a.db', apply: false, json: true }],
+      ...['import-python', {}, { from: 'a.db', apply: true, owner: 'alice', json: false }],
+    ])
   })
 
   it('replays one dead letter, or all', async () => {
@@ -73,6 +85,8 @@ describe('runServerProgram', () => {
     [['deadletters', 'replay']],
     [['deadletters', 'replay', '3', '--all']],
     [['deadletters', 'replay', 'x']],
+    [['import-python']],
+    [['import-python', 'a.db', '--apply', '--dry-run']],
     [['serve', '--port']],
     [['serve', '--json']],
     [[]],

@@ -16,11 +16,21 @@ export interface ServerActions {
   restore(flags: Flags, options: Json & { readonly file: string }): Promise<number>
   deadLettersList(flags: Flags, options: Json): Promise<number>
   deadLettersReplay(flags: Flags, options: Json & { readonly id?: number }): Promise<number>
+  importPython(
+    flags: Flags,
+    options: Json & { readonly from: string; readonly owner?: string; readonly apply: boolean },
+  ): Promise<number>
   debugBundle(flags: Flags, options: Json & { readonly session?: string; readonly file?: string }): Promise<number>
 }
 
 interface Json {
   readonly json: boolean
+}
+
+interface ImportOptions {
+  readonly dryRun?: boolean
+  readonly apply?: boolean
+  readonly owner?: string
 }
 
 const WRONG_USE = 2
@@ -133,6 +143,26 @@ function addOperatorCommands(program: Command, actions: ServerActions, finish: (
     .action(async (file: string, _options: unknown, command: Command) =>
       finish(await actions.restore(settingsOf(command), { file, ...jsonOf(command) })),
     )
+
+  json(withSettings(program.command('import-python').argument('<source>')))
+    .description('Take over the sessions of the Python service. Without --apply it only says what it would do.')
+    .option('--dry-run', 'only say what would be taken, mended and left out (the default)')
+    .option('--apply', 'write it')
+    .option('--owner <user>', 'whose sessions they become (default: those of the internal key)')
+    .addHelpText(
+      'after',
+      examples(
+        'codelab import-python data/agent_runtime.db',
+        'codelab import-python sqlite:////srv/agent-runtime/data/agent_runtime.db --apply',
+      ),
+    )
+    .action(async (from: string, options: ImportOptions, command: Command) => {
+      const { owner, apply = false, dryRun = false } = options
+      if (apply && dryRun) command.error('Name --apply or --dry-run, not both.')
+      if (owner?.trim() === '') command.error('--owner needs a name.')
+      const given = { from, apply, ...(owner === undefined ? {} : { owner }) }
+      finish(await actions.importPython(settingsOf(command), { ...given, ...jsonOf(command) }))
+    })
 
   json(withSettings(program.command('debug-bundle').argument('[file]')))
     .description('One file for a report: versions, settings, health, counts. No keys, no message text.')

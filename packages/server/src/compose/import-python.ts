@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createAgents } from '../application/agents.ts'
+import { type ImportReport, importSessions } from '../application/import-python/import-sessions.ts'
+import type { Log } from '../application/ports/log.ts'
+import type { SessionSource } from '../application/ports/session-source.ts'
+import { tools } from '../catalogue/tools/index.ts'
+import type { Config } from '../config.ts'
+import { createMarkdownAgents } from '../infrastructure/agents/markdown-agents.ts'
+import { openSqliteStore, type SqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
+import { openSqliteSource } from '../infrastructure/python-service/sqlite-source.ts'
+import { systemClock } from '../infrastructure/system-clock.ts'
+import { uuidIds } from '../infrastructure/uuid-ids.ts'
+import { serviceOwner } from './owner.ts'
+
+export type { ImportCounts, ImportReport, LeftOutReason } from '../application/import-python/import-sessions.ts'
+
+export interface PythonImport {
+  /** A file, or the database URL of the Python service. */
+  readonly from: string
+  readonly cwd: string
+  /** Whose sessions they become; absent, those of the internal key. */
+  readonly owner: string | undefined
+  readonly apply: boolean
+}
+
+export interface PythonImportReport extends ImportReport {
+  readonly source: string
+  readonly sourceMayBeInUse: boolean
+  readonly owner: string
+}
+
+/** Opens both databases for this import alone. A dry run makes none. Throws RuntimeError. */
+export async function importFromPython(config: Config, log: Log, wanted: PythonImport): Promise<PythonImportReport> {
+  const { apply, owner = serviceOwner } = wanted
+  await using source = await openSource(wanted)
+  const knownTools = tools.map((tool) => tool.name)
+  const catalogue = await createMarkdownAgents({ knownTools, userFolder: config.agentsDir }).load()
+  const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
+  const target = apply || existsSync(config.databaseFile) ? await openTarget(config, log) : undefined
+  try {
+    const store = target?.unitOfWork
+    const report = await importSessions(
+      { source, store, agents, tools, clock: systemClock, ids: uuidIds },
+      { ownerId: owner, apply },
+    )
+    return { ...report, source: source.shown, sourceMayBeInUse: source.mayBeInUse, owner }
+  } finally {
+    await target?.close()
+  }
+}
+
+async function openTarget({ databaseFile: file, durability }: Config, log: Log): Promise<SqliteStore> {
+  const onFatal = (error: unknown) => log.error('the store failed', { error })
+  return await openSqliteStore({ file, durability, clock: systemClock, log, onFatal })
+}
+
+async function openSource({ from, cwd }: PythonImport): Promise<SessionSource> {
+  const file = /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/i.exec(from)?.[1] ?? from
+  return await openSqliteSource(resolve(cwd, file))
+}
