@@ -1,4 +1,5 @@
 export * from './agents.ts'
+export * from './auth.ts'
 export * from './chunks.ts'
 export * from './client.ts'
 export * from './context.ts'

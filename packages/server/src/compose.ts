@@ -14,6 +14,7 @@ import { serviceOwner } from './compose/owner.ts'
 import type { Config } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
 import { createWorkspaceAgentReader } from './infrastructure/agents/workspace-agents.ts'
+import { createAuthService } from './infrastructure/auth/auth-service.ts'
 import { type CleanupSchedule, startCleanupSchedule } from './infrastructure/cleanup/schedule.ts'
 import { LoadMonitor } from './infrastructure/load/load-monitor.ts'
 import { Meters } from './infrastructure/observability/meters.ts'
@@ -73,7 +74,9 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
   })
   const model = config.model.kind === 'demo' ? 'demo' : config.model.model
   const load = new LoadMonitor(config.protection.maxLoopDelayMs)
+  const auth = config.authUrl === undefined ? undefined : createAuthService({ url: config.authUrl, log })
   const app = buildApp(application, {
+    ...(auth ? { auth } : {}),
     keys: config.keys,
     version: config.version,
     ownerId: serviceOwner,
@@ -93,6 +96,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     meters: createMeterOptions(meters, { application, load, models }),
   })
   app.addHook('onClose', async () => load[Symbol.dispose]())
+  app.addHook('onClose', async () => auth?.[Symbol.asyncDispose]())
   app.addHook('onListen', async () => handlers.start())
   app.addHook('onClose', () => handlers.stop())
   const startCleanup = () => startCleanupSchedule({ run: (signal) => cleanUp(application, signal), clock, log })

@@ -1,4 +1,4 @@
-import type { Log } from '../application/index.ts'
+import type { AuthService, Log } from '../application/index.ts'
 import type { SocketAccess } from './socket/socket-access.ts'
 
 export interface HealthState {
@@ -51,4 +51,6 @@ export interface ApiOptions {
   readonly socketAccess: SocketAccess
   readonly protection: ProtectionOptions
   readonly meters: MeterOptions
+  /** Who gives out tokens; absent, nobody does. */
+  readonly auth?: AuthService
 }

@@ -56,6 +56,7 @@ export { argumentsOf, type CallPreview, type Decision, type ToolCall } from '../
 export type { CreatedRule } from './commands/change-rules.ts'
 export type { CleanUpReport } from './commands/clean-up.ts'
 export type { InputBody, OnBusy, SubmitInput } from './inputs/input.ts'
+export type { AuthAnswer, AuthService } from './ports/auth-service.ts'
 export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
 export type { ListedModel } from './ports/model-source.ts'

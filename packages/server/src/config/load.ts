@@ -44,7 +44,7 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
 }
 
 function configOf(values: Values, models: Config['models'], production: boolean): Config {
-  const { agentsDir, announceFile } = values
+  const { agentsDir, announceFile, authUrl } = values
   return deepFreeze<Config>({
     host: values.host,
     port: values.port,
@@ -52,6 +52,7 @@ function configOf(values: Values, models: Config['models'], production: boolean)
     databaseFile: values.databaseFile,
     durability: values.durability,
     keys: values.keys,
+    ...(authUrl === undefined ? {} : { authUrl }),
     socketAccess: values.socketAccess ?? (isLoopback(values.host) ? 'local' : 'required'),
     version: values.version,
     multiAgent: values.multiAgent,

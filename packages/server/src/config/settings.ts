@@ -94,6 +94,13 @@ export const settings = {
     },
     DEFAULT_KEY,
   ),
+  authUrl: optional({
+    name: 'CODELAB_AUTH_URL',
+    path: 'access.authUrl',
+    about: 'base URL of the auth service that /oauth/token and /.well-known/jwks.json are passed on to',
+    secret: 'password',
+    parse: read.httpUrl,
+  }),
   model: optional({
     name: 'CODELAB_MODEL',
     legacy: 'AGENT_RUNTIME__LLM_MODEL',

@@ -59,6 +59,8 @@ export interface Config {
   readonly durability: 'full' | 'normal'
   /** Accepted from callers, all of them; at least one. */
   readonly keys: readonly string[]
+  /** Base URL of the auth service that requests for tokens are passed on to. */
+  readonly authUrl?: string
   /** Who may open a WebSocket without the key. */
   readonly socketAccess: 'local' | 'session-capability' | 'required'
   readonly version: string

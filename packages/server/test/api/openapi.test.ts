@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
-const openOperations = ['getHealth', 'getLiveness', 'getReadiness', 'getReadinessShort']
+const openOperations = ['getToken', 'getSigningKeys', 'getHealth', 'getLiveness', 'getReadiness', 'getReadinessShort']
 
 function operations(): [string, Json][] {
   return Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
@@ -47,6 +47,7 @@ test('every operation of the contract is there', () => {
   ).toEqual([
     'DELETE /rules/{rule_id}',
     'DELETE /sessions/{session_id}',
+    'GET /.well-known/jwks.json',
     'GET /agents',
     'GET /agents/{session_id}/current',
     'GET /events/audit-log',
@@ -76,6 +77,7 @@ test('every operation of the contract is there', () => {
     'POST /agent/message/stream',
     'POST /agents/{session_id}/switch',
     'POST /events/dead-letters/replay',
+    'POST /oauth/token',
     'POST /rules',
     'POST /rules/explain',
     'POST /rules/try',

@@ -6,6 +6,8 @@ const headerName = 'x-internal-auth'
 /** Answered without the key: the exact path, before its query (PROTOCOL 1.2). */
 const openPaths: ReadonlySet<string> = new Set([
   '/health',
+  '/oauth/token',
+  '/.well-known/jwks.json',
   '/health/live',
   '/health/ready',
   '/ready',

@@ -12,6 +12,10 @@ declare module 'fastify' {
     /** Bytes of the body that were received. */
     bodyBytes: number
   }
+  interface FastifyContextConfig {
+    /** The body is not read here: the handler gets its bytes, whatever their type is. */
+    takesBytes?: true
+  }
 }
 
 /** The one reader of request bodies: JSON, whatever the type is called, within the route's limit. An empty body counts as none.
@@ -30,6 +34,7 @@ export function createBodyReader(limitInFlight = bytesInFlightLimit) {
         request.bodyBytes += more
       })
       if (bytes.length === 0) return undefined
+      if (request.routeOptions.config.takesBytes) return bytes
       if (!isJsonType(request.headers['content-type'])) throw notAJsonType()
       return parseJson(bytes)
     },

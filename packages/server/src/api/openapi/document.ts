@@ -15,6 +15,7 @@ const tags = [
   { name: 'rules', description: 'What is allowed without asking, and what never is.' },
   { name: 'agents', description: 'Who answers.' },
   { name: 'events', description: 'Figures and the audit.' },
+  { name: 'access', description: 'Tokens of people, from the auth service.' },
   { name: 'health', description: 'For supervisors and load balancers.' },
 ]
 

@@ -75,6 +75,15 @@ const used = {
 export const examples: Readonly<Record<string, unknown>> = {
   Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo', uptime_seconds: 3600 },
   HealthCheck: { status: 'healthy' },
+  TokenRequest: { grant_type: 'password', username: 'alice', password: 'secret', client_id: 'codelab-flutter-app' },
+  TokenAnswer: {
+    access_token: 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl',
+    refresh_token: 'b5f0c2',
+    token_type: 'bearer',
+    expires_in: 900,
+  },
+  TokenRefusal: { error: 'invalid_grant', error_description: 'Wrong user name or password' },
+  KeySet: { keys: [{ kty: 'RSA', kid: '2026-01', alg: 'RS256', use: 'sig', n: 'xjlCRBqk', e: 'AQAB' }] },
   StreamRequest: {
     session_id: sessionId,
     message: { type: 'user_message', content: 'Add a greeting to src/hello.py' },
@@ -449,7 +458,9 @@ export const failureExamples: Readonly<Record<string, unknown>> = {
   409: failure('session_busy', 'The session is busy', 'Switch when the answer is complete, or cancel it.'),
   413: failure('message_too_long', 'The body is larger than 1 MiB'),
   500: failure('internal', 'Internal server error'),
+  502: failure('upstream_bad_response', 'The auth service gave an answer that cannot be used'),
   503: failure('shutting_down', 'The server is shutting down', 'Try again in a few seconds.'),
+  504: failure('upstream_timeout', 'The auth service did not answer in time', 'Try again in a few seconds.'),
 }
 
 /** One for each form of `message`. */

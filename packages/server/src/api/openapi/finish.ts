@@ -14,7 +14,9 @@ const failureTexts: Readonly<Record<string, string>> = {
   422: 'The input does not have the right shape.',
   429: 'Too many requests of this key. `Retry-After` says when to try again.',
   500: 'A fault of the server. Its log has the details under `request_id`.',
+  502: 'The auth service gave an answer that cannot be used.',
   503: 'Not now: the server shuts down or has too much to do, or the database is away. `Retry-After` says when to try again.',
+  504: 'The auth service did not answer in time.',
 }
 
 /** What travels as text inside a stream or a loose body: described beside the operations. */

@@ -1,4 +1,5 @@
 import { addAgentRoutes } from './agents.ts'
+import { addAuthRoutes } from './auth.ts'
 import { addCallPreviewRoute } from './call-preview.ts'
 import { addContextRoutes } from './context.ts'
 import { addConversationRoutes } from './conversation.ts'
@@ -18,6 +19,7 @@ import { addSessionListRoutes } from './sessions.ts'
 /** Every operation that the document describes. */
 export function addRoutes(app: Api, deps: RouteDeps): void {
   addHealthRoutes(app, deps)
+  addAuthRoutes(app, deps)
   addMessageStreamRoute(app, deps)
   addSessionEventsRoute(app, deps)
   addSessionListRoutes(app, deps)
