@@ -53,6 +53,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runDeadLettersReplay } = await import('./cli/deadletters.ts')
       return await runDeadLettersReplay({ flags, env, cwd }, id, { json, ...output })
     },
+    usage: async (flags, { json, ...wanted }) => {
+      const { runUsage } = await import('./cli/usage.ts')
+      return await runUsage({ flags, env, cwd }, wanted, { json, ...output })
+    },
     importPython: async (flags, { json, ...options }) => {
       const { runImportPython } = await import('./cli/import-python.ts')
       return await runImportPython({ flags, env, cwd }, options, { json, ...output })

@@ -35,6 +35,7 @@ import { createFollowEvents } from './queries/follow-events.ts'
 import { createRuleQueries } from './queries/rule-queries.ts'
 import { createSessionQueries } from './queries/session-queries.ts'
 import { createTimeline } from './queries/timeline.ts'
+import { createUsageQuery } from './queries/usage-query.ts'
 import { Channels } from './readers/channels.ts'
 import { Drafts } from './readers/drafts.ts'
 import { alone } from './replicas/alone.ts'
@@ -53,6 +54,7 @@ export { type Part, textOf, toolCallsOf } from '../domain/message.ts'
 export type { Ruling } from '../domain/rules.ts'
 export type { ClientProfile, Session, StoredMessage } from '../domain/session.ts'
 export { argumentsOf, type CallPreview, type Decision, type ToolCall } from '../domain/tool-call.ts'
+export { dayText, readDay } from '../domain/usage.ts'
 export type { CreatedRule } from './commands/change-rules.ts'
 export type { CleanUpReport } from './commands/clean-up.ts'
 export type { InputBody, OnBusy, SubmitInput } from './inputs/input.ts'
@@ -61,11 +63,13 @@ export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
 export type { ListedModel } from './ports/model-source.ts'
 export type { AgentSwitch, AuditRow, ModelCall, ModelUsage } from './ports/store.ts'
+export { type UsageDimension, type UsageRow, usageDimensions } from './ports/usage.ts'
 export type { SessionContext } from './queries/context-query.ts'
 export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
 export type { Explained, ListedRule, Tried } from './queries/rule-queries.ts'
 export type { ShownCall } from './queries/session-queries.ts'
 export type { Timeline } from './queries/timeline.ts'
+export type { Usage } from './queries/usage-query.ts'
 export type { RunFrame } from './readers/follow-run.ts'
 
 export interface ApplicationDeps {
@@ -192,6 +196,7 @@ export function createApplication(deps: ApplicationDeps) {
     followEvents: createFollowEvents({ store, channels }),
     events: createEventQueries(deps),
     timeline: createTimeline({ store }),
+    usage: createUsageQuery({ store, clock }),
     rules: createRuleQueries(deps),
     maintenance: createMaintenance({ ...deps, channels, pause }),
 

@@ -13,6 +13,7 @@ const actions: ServerActions = {
   restore: async (...args) => calls.push('restore', ...args) * 0,
   deadLettersList: async (...args) => calls.push('deadletters list', ...args) * 0,
   deadLettersReplay: async (...args) => calls.push('deadletters replay', ...args) * 0,
+  usage: async (...args) => calls.push('usage', ...args) * 0,
   importPython: async (...args) => calls.push('import-python', ...args) * 0,
   debugBundle: async (...args) => calls.push('debug-bundle', ...args) * 0,
 }
@@ -39,6 +40,15 @@ describe('runServerProgram', () => {
     const words = ['cleanup', '--older-than', '30d', '--dry-run', '--database', 'sqlite:///x.db']
     expect(await runServerProgram(words, actions)).toBe(0)
     expect(calls).toEqual(['cleanup', { database: 'sqlite:///x.db' }, { dryRun: true, olderThan: '30d', json: false }])
+  })
+
+  it('reads what usage is wanted', async () => {
+    await runServerProgram(['usage'], actions)
+    await runServerProgram(['usage', '--by', 'user,day', '--from', '2026-01-01', '--user', 'alice', '--json'], actions)
+    expect(calls).toEqual([
+      ...['usage', {}, { by: ['day'], json: false }],
+      ...['usage', {}, { by: ['day', 'user'], from: '2026-01-01', user: 'alice', json: true }],
+    ])
   })
 
   it('imports only when it is told to, for the owner that is named', async () => {
@@ -86,6 +96,8 @@ describe('runServerProgram', () => {
     [['deadletters', 'replay', '3', '--all']],
     [['deadletters', 'replay', 'x']],
     [['import-python']],
+    [['usage', '--by', 'week']],
+    [['usage', '--from', '2026-02-30']],
     [['import-python', 'a.db', '--apply', '--dry-run']],
     [['serve', '--port']],
     [['serve', '--json']],

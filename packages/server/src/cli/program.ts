@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { productVersion } from '../config.ts'
+import { readDay } from '../domain/usage.ts'
 
 /** Flags by name without the dashes, as `loadConfig` takes them. */
 export type Flags = Readonly<Record<string, string>>
@@ -16,6 +17,7 @@ export interface ServerActions {
   restore(flags: Flags, options: Json & { readonly file: string }): Promise<number>
   deadLettersList(flags: Flags, options: Json): Promise<number>
   deadLettersReplay(flags: Flags, options: Json & { readonly id?: number }): Promise<number>
+  usage(flags: Flags, options: Json & UsageOptions): Promise<number>
   importPython(
     flags: Flags,
     options: Json & { readonly from: string; readonly owner?: string; readonly apply: boolean },
@@ -25,6 +27,13 @@ export interface ServerActions {
 
 interface Json {
   readonly json: boolean
+}
+
+export interface UsageOptions {
+  readonly from?: string
+  readonly to?: string
+  readonly by: readonly ('day' | 'user' | 'model')[]
+  readonly user?: string
 }
 
 interface ImportOptions {
@@ -144,6 +153,21 @@ function addOperatorCommands(program: Command, actions: ServerActions, finish: (
       finish(await actions.restore(settingsOf(command), { file, ...jsonOf(command) })),
     )
 
+  json(withSettings(program.command('usage')))
+    .description('Tokens, cost, model calls and turns, by day of UTC, by user or by model.')
+    .addOption(new Option('--from <day>', 'first day (default: 30 days up to the last one)').argParser(dayOption))
+    .addOption(new Option('--to <day>', 'last day (default: today)').argParser(dayOption))
+    .addOption(new Option('--by <names>', 'day, user, model, or several with commas').default('day'))
+    .option('--user <user>', 'only of this user')
+    .addHelpText('after', examples('codelab usage', 'codelab usage --by user,model --from 2026-01-01 --to 2026-01-31'))
+    .action(async (options: { from?: string; to?: string; by: string; user?: string }, command: Command) => {
+      const { by: names, from, to, user } = options
+      const by = usageGroups.filter((name) => names.split(',').includes(name))
+      if (by.length !== names.split(',').length) command.error(`--by takes ${usageGroups.join(', ')}, with commas.`)
+      const given = { ...(from && { from }), ...(to && { to }), ...(user && { user }), by }
+      finish(await actions.usage(settingsOf(command), { ...given, ...jsonOf(command) }))
+    })
+
   json(withSettings(program.command('import-python').argument('<source>')))
     .description('Take over the sessions of the Python service. Without --apply it only says what it would do.')
     .option('--dry-run', 'only say what would be taken, mended and left out (the default)')
@@ -197,6 +221,13 @@ function addDeadLetterCommands(program: Command, actions: ServerActions, finish:
       const named = id === undefined ? {} : { id }
       finish(await actions.deadLettersReplay(settingsOf(command), { ...named, ...jsonOf(command) }))
     })
+}
+
+const usageGroups = ['day', 'user', 'model'] as const
+
+function dayOption(text: string): string {
+  if (readDay(text) === undefined) throw new InvalidArgumentError('It is no day such as 2026-01-18.')
+  return text
 }
 
 /** Only the settings among what was typed. */

@@ -9,6 +9,8 @@ import type {
   PauseState,
   ReplayedDeadLetters,
   SessionTimeline,
+  Usage,
+  UsageWanted,
 } from '../compose/operator.ts'
 import { type Config, ConfigError, type ConfigSources, loadConfig } from '../config.ts'
 import { RuntimeError } from '../domain/errors.ts'
@@ -95,6 +97,8 @@ function overServer(config: Config): Connection {
     setPaused: (paused) => call<PauseState>('/maintenance/pause', { paused }),
     timeline: (sessionId, limit) =>
       call<SessionTimeline>(`/sessions/${encodeURIComponent(sessionId)}/timeline?limit=${limit}`),
+    usage: ({ by, ...named }: UsageWanted) =>
+      call<Usage>(`/usage?${new URLSearchParams({ ...named, by: by.join(',') })}`),
     backUp: () => call<BackupFile>('/maintenance/backup', {}),
     deadLetters: (limit) => call<DeadLetters>(`/events/dead-letters?limit=${limit}`),
     replay: (id) => call<ReplayedDeadLetters>('/events/dead-letters/replay', id === undefined ? { all: true } : { id }),

@@ -5,17 +5,21 @@ import type {
   PauseState,
   ReplayedDeadLetters,
   SessionTimeline,
+  Usage,
 } from '@codelab/protocol'
 import { cleanupReport, sessionTimeline } from '../api/shapes/maintenance.ts'
 import { deadLetters } from '../api/shapes/metrics.ts'
+import { usageBody } from '../api/shapes/usage.ts'
 import { createPause } from '../application/commands/pause.ts'
 import { createMaintenance } from '../application/maintenance.ts'
 import type { Log } from '../application/ports/log.ts'
 import { createEventQueries } from '../application/queries/event-queries.ts'
 import { createTimeline } from '../application/queries/timeline.ts'
+import { createUsageQuery } from '../application/queries/usage-query.ts'
 import { Channels } from '../application/readers/channels.ts'
 import { alone } from '../application/replicas/alone.ts'
 import type { Config } from '../config.ts'
+import { readDay } from '../domain/usage.ts'
 import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
 import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../infrastructure/system-clock.ts'
@@ -30,9 +34,18 @@ export type {
   ReplayedDeadLetters,
   SessionTimeline,
   TimelineEvent,
+  Usage,
 } from '@codelab/protocol'
 export { backupFolder, copyDatabase } from '../infrastructure/persistence/sqlite/backup.ts'
 export { restoreDatabase } from '../infrastructure/persistence/sqlite/restore.ts'
+
+/** As typed and checked: days such as `2026-01-18`. */
+export interface UsageWanted {
+  readonly from?: string
+  readonly to?: string
+  readonly by: readonly ('day' | 'user' | 'model')[]
+  readonly user?: string
+}
 
 /** What the operating commands do, over a running server or over the database itself. */
 export interface Operator extends AsyncDisposable {
@@ -42,6 +55,7 @@ export interface Operator extends AsyncDisposable {
   /** Throws `not_found`. */
   timeline(sessionId: string, limit: number): Promise<SessionTimeline>
   backUp(): Promise<BackupFile>
+  usage(wanted: UsageWanted): Promise<Usage>
   /** Oldest first. */
   deadLetters(limit: number): Promise<DeadLetters>
   /** One dead letter, or the oldest 1,000. Throws `not_found`. */
@@ -68,6 +82,7 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
   })
   const timeline = createTimeline({ store })
   const events = createEventQueries({ store, handlers })
+  const usage = createUsageQuery({ store, clock })
   return {
     cleanUp: async (command) =>
       cleanupReport(await maintenance.cleanUp(command, new AbortController().signal), command.dryRun),
@@ -77,6 +92,10 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
     },
     timeline: async (sessionId, limit) => sessionTimeline(await timeline({ ownerId: serviceOwner, sessionId }, limit)),
     backUp: maintenance.backUp,
+    usage: async ({ from, to, by, user }) => {
+      const question = { from: dayIn(from), to: dayIn(to), by, ownerId: user, limit: 1_000 }
+      return usageBody(await usage(question), by, user ?? null)
+    },
     deadLetters: async (limit) => {
       const { letters, total } = await events.deadLetters(limit)
       return deadLetters(letters, total)
@@ -84,4 +103,8 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
     replay: events.replay,
     [Symbol.asyncDispose]: () => opened.close(),
   }
+}
+
+function dayIn(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : readDay(text)
 }

@@ -73,6 +73,7 @@ test('every operation of the contract is there', () => {
     'GET /sessions/{session_id}/timeline',
     'GET /sessions/{session_id}/tool-calls',
     'GET /sessions/{session_id}/usage',
+    'GET /usage',
     'PATCH /sessions/{session_id}',
     'POST /agent/message/stream',
     'POST /agents/{session_id}/switch',

@@ -10,6 +10,7 @@ import { describeSessions } from './store/sessions.ts'
 import { describeStatistics } from './store/statistics.ts'
 import type { Current, StoreUnderTest } from './store/under-test.ts'
 import { describeUnits } from './store/units.ts'
+import { describeUsage } from './store/usage.ts'
 
 /** What every UnitOfWork and its stores must do. Each adapter's test file calls this with its own maker. */
 export function describeStore(name: string, make: () => Promise<StoreUnderTest>): void {
@@ -43,6 +44,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     describeRunsAndInputs(current)
     describeEventLog(current)
     describeStatistics(current)
+    describeUsage(current)
     describeHistories(make)
   })
 }

@@ -12,6 +12,7 @@ import { runDoctor } from '../../src/cli/doctor.ts'
 import { runPause } from '../../src/cli/pause.ts'
 import { runShow } from '../../src/cli/show.ts'
 import { createStyle } from '../../src/cli/style.ts'
+import { runUsage } from '../../src/cli/usage.ts'
 import { compose, type Runtime } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
 import { framesOf } from '../api/stage.ts'
@@ -112,6 +113,16 @@ describe.each(['a running server', 'the database alone'])('over %s', (over) => {
     expect(shown.text).toMatch(/run on message, .* (awaiting_tool|completed)/)
     const unknown = await run((output) => runShow(sources(), { session: 'nobody', timeline: true }, output))
     expect(unknown).toEqual({ exitCode: 1, text: '✗ Session nobody not found\n' })
+  })
+
+  it('usage tells what was used, and of whom', async () => {
+    await ready()
+    const day = new Date().toISOString().slice(0, 10)
+    const shown = await run((output) => runUsage(sources(), { by: ['day', 'user'] }, output))
+    expect(shown.text).toMatch(/^everybody, \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d \(UTC\)\n {2}day +user +turns +calls/)
+    expect(shown.text).toMatch(new RegExp(`\\n {2}${day} {2}service +1 +\\d+ .*\\n {2}total +1 +`))
+    const nobody = await run((output) => runUsage(sources(), { by: ['day'], user: 'nobody', to: day }, output), true)
+    expect(JSON.parse(nobody.text)).toMatchObject({ to: day, user: 'nobody', total: { turns: 0 }, rows: [] })
   })
 
   it('backup makes a whole copy, which restore puts back', async () => {

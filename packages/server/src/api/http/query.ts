@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readDay, type UsageDimension, usageDimensions } from '../../application/index.ts'
 
 /** Query parameters as PROTOCOL 2 reads them. A parameter that is given twice counts as its last. */
 
@@ -67,6 +68,27 @@ export function booleanParameter(missing: boolean, description: string) {
     if (no.has(value)) return false
     return refuse('bool_parsing', 'Input should be a valid boolean, unable to interpret input')
   }, missing).meta({ override: { type: 'boolean', default: missing }, description })
+}
+
+/** A day of UTC, as its number. */
+export function dayParameter(description: string) {
+  return parameter<number | undefined>((text, refuse) => {
+    return readDay(text) ?? refuse('date_parsing', 'Input should be a day such as 2026-01-18')
+  }, undefined).meta({ override: { type: 'string', format: 'date' }, description })
+}
+
+/** Several with commas; each counts once. */
+export function dimensionsParameter(description: string) {
+  return parameter<readonly UsageDimension[]>(
+    (text, refuse) => {
+      const names = new Set(text.split(',').map((name) => name.trim()))
+      const known = usageDimensions.filter((name) => names.delete(name))
+      if (names.size > 0)
+        return refuse('literal_error', `Input should be ${usageDimensions.join(', ')}, or several of them`)
+      return known
+    },
+    ['day'],
+  ).meta({ override: { type: 'string', default: 'day' }, description })
 }
 
 /** An empty text counts as absent. */

@@ -52,6 +52,16 @@ const switchedHistory = [
   },
 ]
 
+const usageFigures = {
+  turns: 12,
+  calls: 31,
+  input_tokens: 184_200,
+  cached_tokens: 150_000,
+  output_tokens: 9_300,
+  reasoning_tokens: 1_200,
+  cost: 0.2871,
+}
+
 const rule = { tool: 'execute_command', pattern: 'npm test *', effect: 'allow' }
 const listedRule = {
   id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d05',
@@ -75,6 +85,15 @@ const used = {
 export const examples: Readonly<Record<string, unknown>> = {
   Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo', uptime_seconds: 3600 },
   HealthCheck: { status: 'healthy' },
+  Usage: {
+    from: '2026-01-01',
+    to: '2026-01-31',
+    by: ['day', 'user'],
+    user: null,
+    total: usageFigures,
+    rows: [{ day: '2026-01-18', user: 'alice', ...usageFigures }],
+    more: false,
+  },
   TokenRequest: { grant_type: 'password', username: 'alice', password: 'secret', client_id: 'codelab-flutter-app' },
   TokenAnswer: {
     access_token: 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl',

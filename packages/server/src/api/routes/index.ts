@@ -15,6 +15,7 @@ import { addRuleQuestionRoutes, addRuleRoutes } from './rules.ts'
 import { addSessionEndRoutes, addSessionRoutes } from './session.ts'
 import { addSessionEventsRoute } from './session-events.ts'
 import { addSessionListRoutes } from './sessions.ts'
+import { addUsageRoute } from './usage.ts'
 
 /** Every operation that the document describes. */
 export function addRoutes(app: Api, deps: RouteDeps): void {
@@ -32,6 +33,7 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addRuleQuestionRoutes(app, deps)
   addAgentRoutes(app, deps)
   addModelRoutes(app, deps)
+  addUsageRoute(app, deps)
   addEventRoutes(app, deps)
   addDeadLetterRoutes(app, deps)
   addPrometheusRoute(app, deps)

@@ -17,6 +17,7 @@ import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
 import type { SessionWorkspace } from '../../domain/workspace.ts'
 import type { HandlerStore } from './handlers.ts'
 import type { MaintenanceStore } from './maintenance.ts'
+import type { UsageStore } from './usage.ts'
 
 /** The store. Everything is written inside a unit of work; a unit is short and awaits nothing but the store (DESIGN 5). Failures of the
  *  engine are RuntimeErrors: `storage_busy` (another writer held it too long), `storage_unavailable` (disk full, file read-only, gone). */
@@ -55,6 +56,7 @@ export interface Transaction {
   readonly statistics: Statistics
   readonly maintenance: MaintenanceStore
   readonly handlers: HandlerStore
+  readonly usage: UsageStore
 }
 
 export interface SessionStore {
@@ -242,7 +244,7 @@ export interface WorkspaceStore {
 }
 
 export interface ModelCallStore {
-  /** Its tokens count towards its turn. */
+  /** Its tokens count towards its turn, and towards the day of its owner. */
   add(call: ModelCall): Promise<void>
   /** Oldest first, at most `limit`, the newest ones. */
   list(sid: string, purpose: 'answer', limit: number): Promise<readonly ModelCall[]>

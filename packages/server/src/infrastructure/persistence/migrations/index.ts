@@ -13,6 +13,7 @@ import { callsInText } from './011-calls-in-text.ts'
 import { agentFiles } from './012-agent-files.ts'
 import { loweredCalls } from './013-lowered-calls.ts'
 import { replicas } from './020-replicas.ts'
+import { usage } from './021-usage.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '012-agent-files': agentFiles,
   '013-lowered-calls': loweredCalls,
   '020-replicas': replicas,
+  '021-usage': usage,
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ModelCallStore } from '../../../application/ports/store.ts'
 import type { Queries } from './schema.ts'
+import { countCall } from './usage.ts'
 import { flag } from './values.ts'
 
 export function createModelCallStore(db: Queries): ModelCallStore {
@@ -39,6 +40,7 @@ export function createModelCallStore(db: Queries): ModelCallStore {
           context_tokens: call.contextTokens,
         })
         .execute()
+      await countCall(db, call)
       const tokens = call.outputTokens + call.inputTokens - call.cachedTokens
       if (tokens <= 0) return
       await db

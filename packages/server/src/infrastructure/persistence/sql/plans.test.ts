@@ -100,6 +100,7 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['starting a run', () => tx.runs.create(newRun('s1', 'r1'))],
   ['ending a run', () => tx.runs.end('r0', { at: 1, outcome: 'completed' })],
   ['noting a model call', () => tx.modelCalls.add(newModelCall('s1', 'x1'))],
+  ['starting a turn', () => tx.turns.create({ turnId: 't9', sid: 's1', startedAt: 1, client: null })],
   ['agents of a workspace', () => tx.agentFiles.put('s1', '[]')],
   ['reading them', () => tx.agentFiles.get('s1')],
   ['what a session used', () => tx.modelCalls.usage('s1')],
@@ -190,6 +191,16 @@ describe('lists', () => {
     expect(asked).toHaveLength(2)
     expect(steps[0]).toBe(first)
     expect(steps.filter(readsAll)).toEqual([])
+  })
+
+  it('of usage follow the person, or the days', async () => {
+    const days = { from: 5, to: 9, by: [], limit: 10 } as const
+    expect(await plansOf(() => tx.usage.read({ ...days, ownerId: OWNER }))).toEqual([
+      'SEARCH usage_days USING INDEX sqlite_autoindex_usage_days_1 (owner_id=? AND day>? AND day<?)',
+    ])
+    expect(await plansOf(() => tx.usage.read({ ...days, ownerId: undefined }))).toEqual([
+      'SEARCH usage_days USING INDEX usage_days_all (day>? AND day<?)',
+    ])
   })
 
   it('of figures read what is kept, and the log from where it ends', async () => {

@@ -27,6 +27,7 @@ export interface Schema {
   metric_rollups: RollupTable
   replicas: ReplicaTable
   followers: FollowerTable
+  usage_days: UsageDayTable
 }
 
 /** Where statements go: the one connection of a unit of work. */
@@ -172,6 +173,23 @@ export interface ModelCallTable {
   prefix_hash: string | null
   estimated_tokens: number | null
   context_tokens: number | null
+}
+
+export interface UsageDayTable {
+  owner_id: string
+  /** Days since 1970. */
+  day: number
+  provider: string
+  model: string
+  turns: number
+  calls: number
+  /** Those whose cost is known. */
+  priced_calls: number
+  cost: number
+  input_tokens: number
+  cached_tokens: number
+  output_tokens: number
+  reasoning_tokens: number
 }
 
 export interface SessionContextTable {

@@ -18,6 +18,7 @@ import { createStatistics } from './statistics.ts'
 import { createSwitchStore } from './switches.ts'
 import { createToolCallStore } from './tool-calls.ts'
 import { createTurnStore } from './turns.ts'
+import { createUsageStore } from './usage.ts'
 import { createWorkspaceStore } from './workspaces.ts'
 
 /** The stores over one connection, which is inside a transaction. */
@@ -42,5 +43,6 @@ export function createTransaction(db: Queries): Transaction {
     statistics: createStatistics(db),
     maintenance: createMaintenanceStore(db),
     handlers: createHandlerStore(db),
+    usage: createUsageStore(db),
   }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { TurnStore } from '../../../application/ports/store.ts'
 import type { ClientProfile, Turn } from '../../../domain/session.ts'
 import type { Queries, TurnRow } from './schema.ts'
+import { countTurn } from './usage.ts'
 import { mustExist } from './values.ts'
 
 export function createTurnStore(db: Queries): TurnStore {
@@ -18,6 +19,7 @@ export function createTurnStore(db: Queries): TurnStore {
           client: turn.client && JSON.stringify(turn.client),
         })
         .execute()
+      await countTurn(db, turn.sid, turn.startedAt)
     },
 
     async get(turnId) {

@@ -1,0 +1,40 @@
+import { Usage } from '@codelab/protocol'
+import { z } from 'zod'
+import { dayParameter, dimensionsParameter, integerParameter, textParameter } from '../http/query.ts'
+import { usageBody } from '../shapes/usage.ts'
+import { failures } from './failures.ts'
+import type { Api, RouteDeps } from './route-deps.ts'
+
+/** What people used. */
+export function addUsageRoute(app: Api, { application }: RouteDeps): void {
+  app.get(
+    '/usage',
+    {
+      schema: {
+        operationId: 'getUsage',
+        summary: 'What people used, by day',
+        description:
+          'Tokens, costs, model calls and turns. Days are those of UTC. It is added up as models are called and outlives the sessions; a cost is null where that of a single call is not known.',
+        tags: ['events'],
+        querystring: z.object({
+          from: dayParameter('First day; by default 30 days up to `to`, at most 366.'),
+          to: dayParameter('Last day, included; today by default.'),
+          by: dimensionsParameter('A row for each: `day`, `user`, `model`, or several with commas.'),
+          user: textParameter('Only of this user.'),
+          limit: integerParameter({
+            missing: 1000,
+            minimum: 1,
+            maximum: 10_000,
+            description: 'How many rows to return.',
+            refuseOutside: true,
+          }),
+        }),
+        response: { 200: Usage, ...failures },
+      },
+    },
+    async (request) => {
+      const { user, ...question } = request.query
+      return usageBody(await application.usage({ ...question, ownerId: user }), question.by, user ?? null)
+    },
+  )
+}
