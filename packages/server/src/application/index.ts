@@ -42,7 +42,7 @@ import { alone } from './replicas/alone.ts'
 import { Membership } from './replicas/membership.ts'
 import { Neighbours } from './replicas/neighbours.ts'
 import { leaseLost } from './replicas/owned-session.ts'
-import { takeOver } from './replicas/take-over.ts'
+import { adoptRuns, takeOver } from './replicas/take-over.ts'
 import { createRuns } from './run/loop.ts'
 import { createSessionAgents } from './session-agents.ts'
 
@@ -125,6 +125,8 @@ export function createApplication(deps: ApplicationDeps) {
       await neighbours.poll()
       const { turns, inputs: dropped } = await takeOver({ store, clock, channels }, silentMs ?? 0)
       if (turns > 0 || dropped > 0) deps.log.info('took over from another replica', { turns, inputs: dropped })
+      if (accepting)
+        await adoptRuns({ store, clock, lease }, silentMs ?? 0, (taken) => runs.start(taken, Promise.resolve()))
       await store.transact((tx) => tx.replicas.forgetSilent((silentMs ?? 0) * 10))
     },
   })
@@ -138,6 +140,7 @@ export function createApplication(deps: ApplicationDeps) {
     {
       ...deps,
       lease,
+      ...(silentMs !== undefined && { silentMs }),
       masks: deps.masks ?? true,
       sessionAgents,
       channels,

@@ -240,6 +240,22 @@ describe.each([{ hints: true }, { hints: false }])(
       expect(summary(await two.a.message('z'))).toEqual(['completed'])
     })
 
+    it('leave a step that a shutdown cuts to the other, which runs it once more', async () => {
+      await using two = await start()
+      two.a.model.push(held('half').script)
+      two.b.model.push(says('all of it'))
+      const reading = read(two.b, typed('turn.ended', 2))
+      const sent = two.a.message('x')
+      await until(() => two.a.model.calls.length === 1)
+      const moved = expect(sent).rejects.toMatchObject({ code: 'shutting_down' })
+      await two.a.application.shutDown(0)
+      await moved
+      const shown = await reading
+      expect(await two.b.history()).toEqual(['user: x', 'assistant: all of it'])
+      const ends = shown.flatMap((frame) => (frame.kind === 'event' && frame.event.type === 'run.ended' ? [frame] : []))
+      expect(ends.map(({ event }) => event.facts)).toMatchObject([{ outcome: 'switched' }, { outcome: 'completed' }])
+    })
+
     it('drop what waited in line at one that is gone', async () => {
       await using two = await start()
       const first = held('one')

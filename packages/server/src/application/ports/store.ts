@@ -351,6 +351,8 @@ export interface ReplicaStore {
   /** Says that it is alive. False: it was silent for longer, and others may have its sessions. */
   beat(id: string, silentMs: number): Promise<boolean>
   leave(id: string): Promise<void>
+  /** Whether there is another one that is alive. */
+  hasOthers(id: string, silentMs: number): Promise<boolean>
   /** There is nobody but the one that asks. */
   clear(): Promise<void>
   /** Forgets those that have been silent for longer. */

@@ -16,6 +16,8 @@ const tailLimit = 256
 export class Channel {
   readonly sid: string
   preview: Preview | undefined
+  /** A run that this process left to another replica. */
+  movedRun: string | undefined
   references = 0
   /** Of those, readers that must hear of what other replicas do. */
   followers = 0

@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../domain/errors.ts'
 import type { SessionEvent } from '../../domain/event.ts'
 import { textOf } from '../../domain/message.ts'
 import type { UnitOfWork } from '../ports/store.ts'
@@ -40,9 +41,16 @@ export async function* followRun(follow: Follow): AsyncGenerator<RunFrame> {
       yield { kind: 'event', event }
       if (event.type === 'run.ended') return
     }
+    if (channel.movedRun === runId) throw movedAway()
     if (follow.previews) yield* cursor.advance(channel)
     if (channel.lastSeq <= seq && !cursor.behind(channel, follow.previews)) await channel.changed(signal, version)
   }
+}
+
+function movedAway(): RuntimeError {
+  return new RuntimeError('shutting_down', 'The server is shutting down; the answer goes on elsewhere', {
+    details: { hint: 'Send the same request again, or read the session: nothing is lost.', retryAfterMs: 5_000 },
+  })
 }
 
 /** How much of the open message this reader has. */

@@ -1,8 +1,10 @@
+import type { Taken } from '../inputs/input.ts'
 import { endRun, endTurn } from '../inputs/turn-rows.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { OrphanedRun, Transaction, UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 import { Changes } from '../run/changes.ts'
+import type { Lease } from './lease.ts'
 
 export interface TakenOver {
   /** Turns that a process left in the middle of a run. */
@@ -27,7 +29,7 @@ export async function takeOver(deps: TakeOverDeps, silentMs: number): Promise<Ta
   let inputs = 0
   for (;;) {
     const orphaned = await deps.store.read((tx) => tx.replicas.orphanedRuns(silentMs, batch))
-    const abandoned = orphaned.filter(({ owner, run }) => owner !== null || run.handedOver === 0)
+    const abandoned = orphaned.filter(({ owner, run }) => owner !== null || run.handedOver !== 1)
     for (const run of abandoned) if (await interrupt(deps, run)) turns++
     if (orphaned.length < batch) break
   }
@@ -45,6 +47,32 @@ export async function takeOver(deps: TakeOverDeps, silentMs: number): Promise<Ta
     if (waiting.length < batch) break
   }
   return { turns, inputs }
+}
+
+/** Goes on with what replicas that shut down left to others; `start` is given each. A run moves once only. */
+export async function adoptRuns(
+  deps: Pick<TakeOverDeps, 'store' | 'clock'> & { readonly lease: Lease },
+  silentMs: number,
+  start: (taken: Taken) => void,
+): Promise<number> {
+  const orphaned = await deps.store.read((tx) => tx.replicas.orphanedRuns(silentMs, batch))
+  let adopted = 0
+  for (const found of orphaned) {
+    const { run, owner } = found
+    if (owner !== null || run.handedOver !== 1) continue
+    const taken = await deps.store.transact(async (tx): Promise<Taken | undefined> => {
+      const changes = await takenFrom(tx, deps.clock, found)
+      if (!changes) return undefined
+      changes.set({ owner: deps.lease.id })
+      await changes.store()
+      const { sid, fence, lastSeq } = changes.session
+      return { sid, turnId: run.turnId, runId: run.runId, fence, afterSeq: lastSeq, goesOn: true }
+    })
+    if (!taken) continue
+    start(taken)
+    adopted++
+  }
+  return adopted
 }
 
 /** False when somebody else did it, or its owner has come to its end after all. */

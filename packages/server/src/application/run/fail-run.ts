@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../domain/errors.ts'
 import type { SessionEvent } from '../../domain/event.ts'
 import { endRun, endTurn } from '../inputs/turn-rows.ts'
+import type { Transaction } from '../ports/store.ts'
 import { Changes } from './changes.ts'
 import type { RunDeps, RunState } from './run-state.ts'
 
@@ -21,12 +22,17 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
         // Whoever took the session over has ended the run.
         if (!session || session.fence !== state.taken.fence) return []
         const changes = new Changes(tx, session, deps.clock.now())
+        if (await mayHandOver(tx, deps, state, error)) {
+          await handOver(changes, deps, state)
+          return await changes.store()
+        }
         await storeEnd(changes, deps, state, error)
         return await changes.store()
       })
       // The first commit may have failed to become durable: then nothing of this run is shown, and its client hears of that.
       await state.shown
       deps.channels.publish(sid, events satisfies readonly SessionEvent[])
+      state.channel.wake()
       return
     } catch (thrown) {
       if (attempt === attempts) throw thrown
@@ -34,6 +40,22 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
       await deps.clock.sleep(firstWaitMs * 2 ** (attempt - 1))
     }
   }
+}
+
+/** A step that a shutdown cuts is run once more by another replica, where there is one (DESIGN 5). */
+async function mayHandOver(tx: Transaction, deps: RunDeps, state: RunState, error: RuntimeError): Promise<boolean> {
+  if (error.code !== 'shutting_down' || deps.silentMs === undefined) return false
+  const run = await tx.runs.get(state.taken.runId)
+  return run?.handedOver === 0 && (await tx.replicas.hasOthers(deps.lease.id, deps.silentMs))
+}
+
+async function handOver(changes: Changes, deps: RunDeps, state: RunState): Promise<void> {
+  const { runId, fence } = state.taken
+  if (state.partial) deps.drafts.done(state.partial.messageId)
+  await changes.tx.drafts.takeOfRun(runId)
+  await changes.tx.runs.handOver(runId)
+  changes.set({ owner: null, fence: fence + 1 })
+  state.channel.movedRun = runId
 }
 
 async function storeEnd(changes: Changes, deps: RunDeps, state: RunState, error: RuntimeError): Promise<void> {

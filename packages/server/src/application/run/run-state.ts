@@ -29,6 +29,8 @@ export interface RunDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly lease: Lease
+  /** After how long a replica counts as gone; left out: there are no others. */
+  readonly silentMs?: number
   readonly log: Log
   readonly meters?: Meters
   /** Lets messages that steer enter the turn. */

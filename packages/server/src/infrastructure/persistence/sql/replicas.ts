@@ -29,6 +29,17 @@ export function createReplicaStore(db: Queries): ReplicaStore {
       await db.deleteFrom('replicas').where('id', '=', id).execute()
     },
 
+    async hasOthers(id, silentMs) {
+      const row = await db
+        .selectFrom('replicas')
+        .select('id')
+        .where('id', '!=', id)
+        .where('beat_at', '>=', sql<number>`${now} - ${sql.lit(silentMs)}`)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+
     async clear() {
       await db.deleteFrom('replicas').execute()
       await db.deleteFrom('followers').execute()
