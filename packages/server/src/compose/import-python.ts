@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createAgents } from '../application/agents.ts'
 import { type ImportReport, importSessions } from '../application/import-python/import-sessions.ts'
@@ -6,6 +6,7 @@ import type { Log } from '../application/ports/log.ts'
 import type { SessionSource } from '../application/ports/session-source.ts'
 import { tools } from '../catalogue/tools/index.ts'
 import type { Config } from '../config.ts'
+import { RuntimeError } from '../domain/errors.ts'
 import { createMarkdownAgents } from '../infrastructure/agents/markdown-agents.ts'
 import { openSqliteStore, type SqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
 import { openSqliteSource } from '../infrastructure/python-service/sqlite-source.ts'
@@ -33,7 +34,7 @@ export interface PythonImportReport extends ImportReport {
 /** Opens both databases for this import alone. A dry run makes none. Throws RuntimeError. */
 export async function importFromPython(config: Config, log: Log, wanted: PythonImport): Promise<PythonImportReport> {
   const { apply, owner = serviceOwner } = wanted
-  await using source = await openSource(wanted)
+  await using source = await openSource(config, wanted)
   const knownTools = tools.map((tool) => tool.name)
   const catalogue = await createMarkdownAgents({ knownTools, userFolder: config.agentsDir }).load()
   const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
@@ -55,7 +56,19 @@ async function openTarget({ databaseFile: file, durability }: Config, log: Log):
   return await openSqliteStore({ file, durability, clock: systemClock, log, onFatal })
 }
 
-async function openSource({ from, cwd }: PythonImport): Promise<SessionSource> {
-  const file = /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/i.exec(from)?.[1] ?? from
-  return await openSqliteSource(resolve(cwd, file))
+async function openSource({ databaseFile }: Config, { from, cwd }: PythonImport): Promise<SessionSource> {
+  const file = resolve(cwd, /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/i.exec(from)?.[1] ?? from)
+  if (isSameFile(file, databaseFile)) {
+    throw new RuntimeError('invalid_input', 'The database of this server is set to the file to import from', {
+      details: {
+        hint: 'Set CODELAB_DATABASE_URL to a new file, and take AGENT_RUNTIME__DB_URL out of the environment.',
+      },
+    })
+  }
+  return await openSqliteSource(file)
+}
+
+/** Also by another path. */
+function isSameFile(a: string, b: string): boolean {
+  return a === b || (existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b))
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -222,6 +222,13 @@ describe('an import', () => {
 })
 
 describe('refusals', () => {
+  it('of the file that the settings name, which then gets no file beside it', async () => {
+    makePythonFile(join(cwd, 'ours.db'), fillWithDefects)
+    const { exitCode, text } = await run({ from: 'ours.db', apply: true })
+    expect([exitCode, text]).toEqual([1, expect.stringContaining('take AGENT_RUNTIME__DB_URL out')])
+    expect(readdirSync(cwd)).toEqual(['ours.db'])
+  })
+
   it('while a server has the database open', async () => {
     make()
     const store = await open()
@@ -234,7 +241,11 @@ describe('refusals', () => {
   it('of a file that is not there, is something else, or is one of ours', async () => {
     expect((await run()).text).toContain('There is no file')
     await (await open()).close()
-    expect((await run({ from: 'ours.db' })).text).toContain('it is one of this server')
+    symlinkSync('ours.db', join(cwd, 'ours-too.db'))
+    for (const from of ['ours.db', 'ours-too.db'])
+      expect((await run({ from })).text).toContain('Set CODELAB_DATABASE_URL to a new file')
+    copyFileSync(join(cwd, 'ours.db'), join(cwd, 'copy.db'))
+    expect((await run({ from: 'copy.db' })).text).toContain('it is one of this server')
     expect((await run({ from: import.meta.filename })).text).toContain('it is no SQLite file')
   })
 })
