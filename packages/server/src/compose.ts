@@ -10,7 +10,6 @@ import { followLog } from './compose/handlers.ts'
 import { checkHealth } from './compose/health.ts'
 import { createMeterOptions } from './compose/meters.ts'
 import { createModels } from './compose/models.ts'
-import { serviceOwner } from './compose/owner.ts'
 import type { Config } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
 import { createWorkspaceAgentReader } from './infrastructure/agents/workspace-agents.ts'
@@ -79,7 +78,6 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     ...(auth ? { auth } : {}),
     keys: config.keys,
     version: config.version,
-    ownerId: serviceOwner,
     model: { provider: config.model.kind, model },
     log,
     requestId: () => uuidIds.next(),

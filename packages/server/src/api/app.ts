@@ -4,7 +4,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../application/index.ts'
 import { addClosing } from './http/closing.ts'
 import { gatewayPrefix } from './http/gateway-surface.ts'
-import { createKeyCheck, createTokenCheck } from './http/internal-auth.ts'
+import { createIdentify } from './http/identity.ts'
+import { createTokenCheck } from './http/internal-auth.ts'
 import { addRateLimits } from './http/rate-limits.ts'
 import { createBodyReader } from './http/read-body.ts'
 import { createClientErrorHandler, createErrorHandler, createFrameworkErrorHandler } from './http/refuse.ts'
@@ -35,8 +36,7 @@ const keepAliveMs = 75_000
 /** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
  *  the application first. */
 export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
-  const hasToken = createTokenCheck(options.keys)
-  const hasKey = createKeyCheck(hasToken)
+  const identify = createIdentify(createTokenCheck(options.keys))
   const streams = new OpenStreams()
   const bodies = createBodyReader()
   const app = Fastify({
@@ -50,7 +50,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     rewriteUrl: withoutSurface,
     routerOptions: { maxParamLength: pathPartLimit },
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
-    frameworkErrors: createFrameworkErrorHandler(hasKey),
+    frameworkErrors: createFrameworkErrorHandler(identify),
     clientErrorHandler: createClientErrorHandler(options.requestId),
   }).withTypeProvider<ZodTypeProvider>()
 
@@ -59,6 +59,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.setErrorHandler(createErrorHandler(options.log))
   app.decorateRequest('bodyBytes', 0)
+  app.decorateRequest('principal', null)
   // No route takes it; with a body of its own the framework would answer before the 405 of PROTOCOL 1.3.
   app.addHttpMethod('QUERY', { hasBody: false, overrideExisting: true })
   app.removeAllContentTypeParsers()
@@ -72,13 +73,13 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     application,
     limits,
     overloaded,
-    hasKey,
+    identify,
     staticFiles: docsFiles,
     routes: RouteTable.of(app),
     log: options.log,
     onClose: bodies.release,
   })
-  const deps: RouteDeps = { application, options, hasKey, hasToken, streams, limits }
+  const deps: RouteDeps = { application, options, identify, streams, limits }
   addRoutes(app, deps)
   addSessionSocketRoute(app, deps)
   addDocsRoutes(app, { document: openApiText(deps) })

@@ -37,8 +37,6 @@ export interface ApiOptions {
   /** Accepted values of `x-internal-auth`; at least one. */
   readonly keys: readonly string[]
   readonly version: string
-  /** Whose sessions the internal key sees. */
-  readonly ownerId: string
   readonly model: { readonly provider: string; readonly model: string }
   readonly log: Log
   readonly requestId: () => string

@@ -20,11 +20,11 @@ import { Channels } from '../application/readers/channels.ts'
 import { alone } from '../application/replicas/alone.ts'
 import type { Config } from '../config.ts'
 import { readDay } from '../domain/usage.ts'
+import { service } from '../domain/owner.ts'
 import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
 import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../infrastructure/system-clock.ts'
 import { followLog } from './handlers.ts'
-import { serviceOwner } from './owner.ts'
 
 export type {
   BackupFile,
@@ -90,7 +90,7 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
       await maintenance.setPaused(paused)
       return { paused, running: false }
     },
-    timeline: async (sessionId, limit) => sessionTimeline(await timeline({ ownerId: serviceOwner, sessionId }, limit)),
+    timeline: async (sessionId, limit) => sessionTimeline(await timeline({ ...service, sessionId }, limit)),
     backUp: maintenance.backUp,
     usage: async ({ from, to, by, user }) => {
       const question = { from: dayIn(from), to: dayIn(to), by, ownerId: user, limit: 1_000 }

@@ -120,7 +120,6 @@ export class Stage implements AsyncDisposable {
     const app = buildApp(application, {
       keys: [key, 'another-key-0123456789'],
       version: '1.2.3',
-      ownerId: 'service',
       model: { provider: 'scripted', model: 'scripted-1' },
       log,
       requestId: uuidIds.next,

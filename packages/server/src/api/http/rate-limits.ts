@@ -3,22 +3,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RuntimeError } from '../../application/index.ts'
 import { RateLimitError } from '../errors.ts'
 import type { Rate } from '../options.ts'
-import { keyName } from './internal-auth.ts'
+import { principalOf } from './identity.ts'
 import { RateStore } from './rate-store.ts'
 
 /** Each gives the refusal, or undefined. */
 export interface RateLimits {
   /** A request without a valid key, by its address: what guesses keys gets no further by being fast. */
   ofStranger(request: FastifyRequest): Promise<RateLimitError | undefined>
-  /** A request with a key, by that key. Sets the X-RateLimit headers (PROTOCOL 10.7). */
+  /** A request with a key, by whoever has it. Sets the X-RateLimit headers (PROTOCOL 10.7). */
   ofKey(request: FastifyRequest, reply: FastifyReply): Promise<RateLimitError | undefined>
-  /** An input on the stream, by its key and session: refused in the stream, where there is no 429. Needs the body. */
+  /** An input on the stream, by who sends it and its session: refused in the stream, where there is no 429. Needs the body. */
   ofSession(request: FastifyRequest): Promise<RuntimeError | undefined>
 }
 
 const noLimit = async () => undefined
 
-/** `rate` is of keys and of sessions. */
+/** `rate` is of callers and of sessions. */
 export function addRateLimits(app: FastifyInstance, rate: Rate | 'off', strangers: Rate): RateLimits {
   app.register(rateLimit, { global: false, store: RateStore })
   const byAddress = createLimit(app, strangers, ({ ip }) => rateLimit.normalizeIP(ip))
@@ -27,11 +27,11 @@ export function addRateLimits(app: FastifyInstance, rate: Rate | 'off', stranger
     return use.exceeded ? new RateLimitError(strangers, use.ttl) : undefined
   }
   if (rate === 'off') return { ofStranger, ofKey: noLimit, ofSession: noLimit }
-  const byKey = createLimit(app, rate, ({ raw }) => keyName(raw))
+  const byKey = createLimit(app, rate, (request) => principalOf(request).id)
   const bySession = createLimit(
     app,
     rate,
-    (request) => `${keyName(request.raw)} ${sessionIdOf(request.body) || sessionIdOf(request.params)}`,
+    (request) => `${principalOf(request).id} ${sessionIdOf(request.body) || sessionIdOf(request.params)}`,
   )
   return {
     ofStranger,

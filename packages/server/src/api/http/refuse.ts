@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, RuntimeError } from '../../application/index.ts'
 import { failureAnswer, HttpError, isServerFault, ValidationError } from '../errors.ts'
-import type { KeyCheck } from './internal-auth.ts'
+import type { Identify } from './identity.ts'
 import { refuseUnauthorized, securityHeaders } from './request-rules.ts'
 
 /** Answers whatever was thrown, in the form of DESIGN 8. */
@@ -61,15 +61,20 @@ function linger(request: FastifyRequest, raw: ServerResponse): void {
 }
 
 /** A path that is no path: refused before any hook has run, so the key is asked for here too. */
-export function createFrameworkErrorHandler(hasKey: KeyCheck) {
+export function createFrameworkErrorHandler(identify: Identify) {
+  const refusal = async (request: FastifyRequest): Promise<unknown> => {
+    if (!(await identify(request.raw))) return undefined
+    return new HttpError(400, 'invalid_input', 'The path cannot be read')
+  }
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers({ ...securityHeaders, 'x-request-id': request.id })
-    if (!hasKey(request.raw)) {
-      refuseUnauthorized(reply)
-      return
-    }
-    const { status, body } = failureAnswer(new HttpError(400, 'invalid_input', 'The path cannot be read'), request.id)
-    reply.code(status).type('application/json').send(JSON.stringify(body))
+    refusal(request)
+      .catch((thrown: unknown) => thrown)
+      .then((refused) => {
+        if (refused === undefined) return refuseUnauthorized(reply)
+        const { status, body } = failureAnswer(refused, request.id)
+        return reply.code(status).type('application/json').send(JSON.stringify(body))
+      })
   }
 }
 

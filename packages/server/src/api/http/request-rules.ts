@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
 import type { ProtectionOptions } from '../options.ts'
-import { isOpenPath, type KeyCheck, pathOf } from './internal-auth.ts'
+import type { Identify } from './identity.ts'
+import { isOpenPath, pathOf } from './open-paths.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { RouteTable } from './route-table.ts'
 
@@ -31,7 +32,7 @@ const answeredUnderLoad: ReadonlySet<string | undefined> = new Set(['/metrics', 
 
 export interface RequestRules {
   readonly application: Pick<Application, 'accepting'>
-  readonly hasKey: KeyCheck
+  readonly identify: Identify
   readonly staticFiles: ReadonlySet<string>
   readonly routes: RouteTable
   readonly limits: RateLimits
@@ -41,8 +42,8 @@ export interface RequestRules {
   readonly onClose: (request: FastifyRequest) => void
 }
 
-/** What holds for every request, in this order: its id and its line in the log, the key (before routing, before the body is read),
- *  superfluous slashes, the end of the process, the rate of its key, too much load. */
+/** What holds for every request, in this order: its id and its line in the log, who asks (before routing, before the body is read),
+ *  superfluous slashes, the end of the process, the rate of who asks, too much load. */
 export function addRequestRules(app: FastifyInstance, rules: RequestRules): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
@@ -52,7 +53,8 @@ export function addRequestRules(app: FastifyInstance, rules: RequestRules): void
     })
     const path = pathOf(request.url)
     const isOpen = isOpenPath(path, rules.staticFiles) || isSocket(path, request)
-    if (!isOpen && !rules.hasKey(request.raw)) {
+    if (!isOpen) request.principal = (await rules.identify(request.raw)) ?? null
+    if (!isOpen && !request.principal) {
       const refusal = path === streamPath ? undefined : await rules.limits.ofStranger(request)
       if (refusal) throw refusal
       return refuseUnauthorized(reply)

@@ -12,6 +12,7 @@ import { z } from 'zod'
 import { RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
 import { isGatewaySurface } from '../http/gateway-surface.ts'
+import { ownerOf } from '../http/identity.ts'
 import { booleanParameter } from '../http/query.ts'
 import { agentContext, agentItem, currentAgent } from '../shapes/agent.ts'
 import { failuresOfBody, failuresWith404 } from './failures.ts'
@@ -19,8 +20,7 @@ import type { Api, RouteDeps } from './route-deps.ts'
 
 const tags = ['agents']
 
-export function addAgentRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addAgentRoutes(app: Api, { application }: RouteDeps): void {
   const { agents, commands, sessions } = application
 
   app.get(
@@ -40,7 +40,7 @@ export function addAgentRoutes(app: Api, { application, options }: RouteDeps): v
     },
     async (request) => {
       const { session_id: sessionId } = request.query
-      const listed = sessionId === undefined ? agents : await sessions.agents({ ownerId, sessionId })
+      const listed = sessionId === undefined ? agents : await sessions.agents({ ...ownerOf(request), sessionId })
       const items = listed.map((agent) => agentItem(agent, application.extraTools))
       return isGatewaySurface(request) ? items : { agents: items, total: items.length }
     },
@@ -61,7 +61,7 @@ export function addAgentRoutes(app: Api, { application, options }: RouteDeps): v
       },
     },
     async (request) => {
-      const ref = { ownerId, sessionId: request.params.session_id }
+      const ref = { ...ownerOf(request), sessionId: request.params.session_id }
       const { session, switches } = await sessions.currentAgent(ref).catch((error) => {
         throw isNotFound(error) ? new HttpError(404, 'not_found', 'Session not found') : error
       })
@@ -86,7 +86,7 @@ export function addAgentRoutes(app: Api, { application, options }: RouteDeps): v
       },
     },
     async (request) => {
-      const ref = { ownerId, sessionId: request.params.session_id }
+      const ref = { ...ownerOf(request), sessionId: request.params.session_id }
       const { target_agent: agent, reason, confidence } = request.body
       await commands.switchAgent({ ...ref, agent, reason, confidence: confidence ?? null }).catch((error) => {
         throw inContractWords(error, agent, names)

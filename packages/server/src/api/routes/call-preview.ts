@@ -1,12 +1,11 @@
 import { CallPath, ErrorBody, PreviewCallRequest, StoredPreview } from '@codelab/protocol'
+import { ownerOf } from '../http/identity.ts'
 import { callPreview } from '../shapes/tool-call.ts'
 import { failuresOfBody } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 
 /** What a call would do, from the client that runs the tools. */
-export function addCallPreviewRoute(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
-
+export function addCallPreviewRoute(app: Api, { application }: RouteDeps): void {
   app.post(
     '/sessions/:session_id/tool-calls/:call_id/preview',
     {
@@ -25,7 +24,7 @@ export function addCallPreviewRoute(app: Api, { application, options }: RouteDep
       const { session_id: sessionId, call_id: callId } = request.params
       const { old_sha256: oldSha256, diff, truncated } = request.body
       const preview = await application.commands.previewCall({
-        ownerId,
+        ...ownerOf(request),
         sessionId,
         callId,
         preview: { oldSha256, diff, truncated },

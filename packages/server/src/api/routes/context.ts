@@ -1,12 +1,11 @@
 import { SessionContext, SessionPath } from '@codelab/protocol'
+import { ownerOf } from '../http/identity.ts'
 import { sessionContext } from '../shapes/context.ts'
 import { failuresWith404 } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 
 /** What a model is sent. */
-export function addContextRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
-
+export function addContextRoutes(app: Api, { application }: RouteDeps): void {
   app.get(
     '/sessions/:session_id/context',
     {
@@ -22,7 +21,7 @@ export function addContextRoutes(app: Api, { application, options }: RouteDeps):
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      return sessionContext(sessionId, await application.context({ ownerId, sessionId }))
+      return sessionContext(sessionId, await application.context({ ...ownerOf(request), sessionId }))
     },
   )
 }

@@ -1,5 +1,6 @@
 import { ErrorBody, PendingApprovals, SessionHistory, SessionPath, SessionToolCalls } from '@codelab/protocol'
 import { z } from 'zod'
+import { ownerOf } from '../http/identity.ts'
 import { choiceParameter, integerParameter } from '../http/query.ts'
 import { agentHistoryEntry } from '../shapes/agent.ts'
 import { historyMessage } from '../shapes/message.ts'
@@ -12,8 +13,7 @@ import type { Api, RouteDeps } from './route-deps.ts'
 const tags = ['sessions']
 
 /** What was said in a session, and what it waits for. */
-export function addConversationRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addConversationRoutes(app: Api, { application }: RouteDeps): void {
   const { sessions } = application
 
   app.get(
@@ -41,7 +41,7 @@ export function addConversationRoutes(app: Api, { application, options }: RouteD
     async (request) => {
       const { session_id: sessionId } = request.params
       const page = pageOf(request.query)
-      const { session, messages, switches } = await sessions.history({ ownerId, sessionId }, page)
+      const { session, messages, switches } = await sessions.history({ ...ownerOf(request), sessionId }, page)
       return {
         session_id: sessionId,
         messages: messages.map(historyMessage),
@@ -68,7 +68,7 @@ export function addConversationRoutes(app: Api, { application, options }: RouteD
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      const calls = await sessions.pendingApprovals({ ownerId, sessionId })
+      const calls = await sessions.pendingApprovals({ ...ownerOf(request), sessionId })
       return { session_id: sessionId, pending_approvals: calls.map(pendingApproval), count: calls.length }
     },
   )
@@ -89,7 +89,7 @@ export function addConversationRoutes(app: Api, { application, options }: RouteD
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      const calls = await sessions.toolCalls({ ownerId, sessionId }, request.query.state ?? 'all')
+      const calls = await sessions.toolCalls({ ...ownerOf(request), sessionId }, request.query.state ?? 'all')
       return { session_id: sessionId, tool_calls: calls.map(sessionToolCall), count: calls.length }
     },
   )

@@ -1,5 +1,6 @@
-import { DeadLetters, ReplayDeadLettersRequest, ReplayedDeadLetters } from '@codelab/protocol'
+import { DeadLetters, ErrorBody, ReplayDeadLettersRequest, ReplayedDeadLetters } from '@codelab/protocol'
 import { z } from 'zod'
+import { operatorsOnly } from '../http/identity.ts'
 import { integerParameter } from '../http/query.ts'
 import { deadLetters } from '../shapes/metrics.ts'
 import { failures, failuresOfBody, failuresWith404 } from './failures.ts'
@@ -14,6 +15,7 @@ export function addDeadLetterRoutes(app: Api, { application }: RouteDeps): void 
   app.get(
     '/events/dead-letters',
     {
+      onRequest: operatorsOnly,
       schema: {
         operationId: 'listDeadLetters',
         summary: 'Events that a handler could not take',
@@ -28,7 +30,7 @@ export function addDeadLetterRoutes(app: Api, { application }: RouteDeps): void 
             refuseOutside: true,
           }),
         }),
-        response: { 200: DeadLetters, ...failures },
+        response: { 200: DeadLetters, 403: ErrorBody, ...failures },
       },
     },
     async (request) => {
@@ -40,6 +42,7 @@ export function addDeadLetterRoutes(app: Api, { application }: RouteDeps): void 
   app.post(
     '/events/dead-letters/replay',
     {
+      onRequest: operatorsOnly,
       schema: {
         operationId: 'replayDeadLetters',
         summary: 'Give dead letters to their handlers again',
@@ -47,7 +50,7 @@ export function addDeadLetterRoutes(app: Api, { application }: RouteDeps): void 
           'One by its `id`, or the oldest 1,000 with `all`. What is handled leaves the list; what fails again stays, with one attempt more.',
         tags,
         body: ReplayDeadLettersRequest,
-        response: { 200: ReplayedDeadLetters, ...failuresOfBody, ...failuresWith404 },
+        response: { 200: ReplayedDeadLetters, 403: ErrorBody, ...failuresOfBody, ...failuresWith404 },
       },
     },
     async (request) => await events.replay('id' in request.body ? request.body.id : undefined),

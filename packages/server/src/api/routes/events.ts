@@ -1,5 +1,14 @@
-import { AuditLog, EventStats, Metrics, SessionMetrics, SessionPath, SessionsWithMetrics } from '@codelab/protocol'
+import {
+  AuditLog,
+  ErrorBody,
+  EventStats,
+  Metrics,
+  SessionMetrics,
+  SessionPath,
+  SessionsWithMetrics,
+} from '@codelab/protocol'
 import { z } from 'zod'
+import { operatorsOnly, ownerOf } from '../http/identity.ts'
 import { integerParameter, textParameter } from '../http/query.ts'
 import { auditEntries, eventTypesOf } from '../shapes/audit.ts'
 import { eventStats, metrics, sessionMetrics } from '../shapes/metrics.ts'
@@ -8,8 +17,7 @@ import type { Api, RouteDeps } from './route-deps.ts'
 
 const tags = ['events']
 
-export function addEventRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addEventRoutes(app: Api, { application }: RouteDeps): void {
   const { events } = application
 
   app.get(
@@ -23,7 +31,7 @@ export function addEventRoutes(app: Api, { application, options }: RouteDeps): v
         response: { 200: Metrics, ...failures },
       },
     },
-    async () => metrics(await events.figures(ownerId), Date.now()),
+    async (request) => metrics(await events.figures(ownerOf(request).ownerId), Date.now()),
   )
 
   app.get(
@@ -41,7 +49,7 @@ export function addEventRoutes(app: Api, { application, options }: RouteDeps): v
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      return sessionMetrics(sessionId, await events.modelCalls({ ownerId, sessionId }))
+      return sessionMetrics(sessionId, await events.modelCalls({ ...ownerOf(request), sessionId }))
     },
   )
 
@@ -56,8 +64,8 @@ export function addEventRoutes(app: Api, { application, options }: RouteDeps): v
         response: { 200: SessionsWithMetrics, ...failures },
       },
     },
-    async () => {
-      const sessions = [...(await events.sessionsWithModelCalls(ownerId))]
+    async (request) => {
+      const sessions = [...(await events.sessionsWithModelCalls(ownerOf(request).ownerId))]
       return { sessions, count: sessions.length }
     },
   )
@@ -92,7 +100,7 @@ export function addEventRoutes(app: Api, { application, options }: RouteDeps): v
         types?.length === 0
           ? []
           : await events.audit({
-              ownerId,
+              ...ownerOf(request),
               ...(sessionId === undefined ? {} : { sessionId }),
               ...(types === undefined ? {} : { types }),
               limit,
@@ -106,12 +114,13 @@ export function addEventRoutes(app: Api, { application, options }: RouteDeps): v
   app.get(
     '/events/stats',
     {
+      onRequest: operatorsOnly,
       schema: {
         operationId: 'getEventStats',
         summary: 'How many events there are',
         description: 'Events of all sessions, and how their handlers did.',
         tags,
-        response: { 200: EventStats, ...failures },
+        response: { 200: EventStats, 403: ErrorBody, ...failures },
       },
     },
     async () => eventStats(await events.events()),

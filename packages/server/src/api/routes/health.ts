@@ -7,9 +7,10 @@ const tags = ['health']
 /** A check that takes longer says enough. */
 const checkMs = 2_000
 
-export function addHealthRoutes(app: Api, { options, hasKey, streams }: RouteDeps): void {
+export function addHealthRoutes(app: Api, { options, identify, streams }: RouteDeps): void {
   const { version, model } = options
   const check = createCheck(options.health)
+  const isOperator = async (request: FastifyRequest) => (await identify(request.raw))?.kind === 'service'
   const ownDetails = () => ({
     overloaded: options.protection.overloaded(),
     open_streams: streams.size,
@@ -43,21 +44,21 @@ export function addHealthRoutes(app: Api, { options, hasKey, streams }: RouteDep
       schema: {
         operationId: 'getLiveness',
         summary: 'Whether the process answers',
-        description: 'For a supervisor: restart the process when this fails. Details only with the key.',
+        description: 'For a supervisor: restart the process when this fails. Details only with the internal key.',
         tags,
         security: [],
         response: { 200: HealthCheck },
       },
     },
-    (request) => {
+    async (request) => {
       const details = { version, model: `${model.provider}: ${model.model}` }
-      return { status: 'healthy' as const, ...(hasKey(request.raw) ? { details } : {}) }
+      return { status: 'healthy' as const, ...((await isOperator(request)) ? { details } : {}) }
     },
   )
 
   const ready = async (request: FastifyRequest, reply: FastifyReply) => {
     const { status, details } = await check()
-    const body = hasKey(request.raw) ? { status, details: { ...details, ...ownDetails() } } : { status }
+    const body = (await isOperator(request)) ? { status, details: { ...details, ...ownDetails() } } : { status }
     return reply.code(status === 'unhealthy' ? 503 : 200).send(body)
   }
   for (const [path, operationId] of [
@@ -71,7 +72,7 @@ export function addHealthRoutes(app: Api, { options, hasKey, streams }: RouteDep
           operationId,
           summary: 'Whether it takes requests',
           description:
-            'For a load balancer: 503 while the database is away or its disk is full, and as soon as the process shuts down. Details only with the key.',
+            'For a load balancer: 503 while the database is away or its disk is full, and as soon as the process shuts down. Details only with the internal key.',
           tags,
           security: [],
           response: { 200: HealthCheck, 503: HealthCheck },

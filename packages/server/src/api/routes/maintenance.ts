@@ -2,6 +2,7 @@ import {
   BackupFile,
   CleanupReport,
   CleanupRequest,
+  ErrorBody,
   PauseRequest,
   PauseState,
   SessionPath,
@@ -10,6 +11,7 @@ import {
 import { z } from 'zod'
 import { parseDuration } from '../../application/index.ts'
 import { ValidationError } from '../errors.ts'
+import { operatorsOnly, ownerOf } from '../http/identity.ts'
 import { integerParameter } from '../http/query.ts'
 import { cleanupReport, sessionTimeline } from '../shapes/maintenance.ts'
 import { failuresOfBody, failuresWith404 } from './failures.ts'
@@ -19,13 +21,14 @@ const leastAgeMs = 1_000
 
 /** What an operator does to a running server; the commands of `codelab` ask here, because the server has the database to itself. They
  *  change what every client sees, so the public document leaves them out. */
-export function addMaintenanceRoutes(app: Api, { application, options }: RouteDeps): void {
+export function addMaintenanceRoutes(app: Api, { application }: RouteDeps): void {
   const { maintenance } = application
-  addTimelineRoute(app, { application, options })
+  addTimelineRoute(app, { application })
 
   app.post(
     '/maintenance/cleanup',
     {
+      onRequest: operatorsOnly,
       schema: {
         operationId: 'cleanUp',
         summary: 'Remove sessions without activity',
@@ -33,7 +36,7 @@ export function addMaintenanceRoutes(app: Api, { application, options }: RouteDe
           'In small steps, at most 1,000 sessions a call. Never one that runs, waits for a tool or a person, or has inputs in line. Removed sessions are deleted, their rows go later.',
         hide: true,
         body: CleanupRequest,
-        response: { 200: CleanupReport, ...failuresOfBody },
+        response: { 200: CleanupReport, 403: ErrorBody, ...failuresOfBody },
       },
     },
     async (request) => {
@@ -46,6 +49,7 @@ export function addMaintenanceRoutes(app: Api, { application, options }: RouteDe
   app.post(
     '/maintenance/pause',
     {
+      onRequest: operatorsOnly,
       schema: {
         operationId: 'pause',
         summary: 'Take no new turns, or take them again',
@@ -53,7 +57,7 @@ export function addMaintenanceRoutes(app: Api, { application, options }: RouteDe
           'New turns are refused with `overloaded`; a run ends after the step that it is in, with `interrupted`, and its turn can be taken up again. Stored: a restart stays paused.',
         hide: true,
         body: PauseRequest,
-        response: { 200: PauseState, ...failuresOfBody },
+        response: { 200: PauseState, 403: ErrorBody, ...failuresOfBody },
       },
     },
     async (request) => {
@@ -65,20 +69,21 @@ export function addMaintenanceRoutes(app: Api, { application, options }: RouteDe
   app.post(
     '/maintenance/backup',
     {
+      onRequest: operatorsOnly,
       schema: {
         operationId: 'backUp',
         summary: 'Copy the database while it is in use',
         description: 'Into the folder of the backups beside the database, at most 20 files. One at a time.',
         hide: true,
         body: z.looseObject({}).nullish(),
-        response: { 200: BackupFile, ...failuresOfBody },
+        response: { 200: BackupFile, 403: ErrorBody, ...failuresOfBody },
       },
     },
     async () => await maintenance.backUp(),
   )
 }
 
-function addTimelineRoute(app: Api, { application, options }: Pick<RouteDeps, 'application' | 'options'>): void {
+function addTimelineRoute(app: Api, { application }: Pick<RouteDeps, 'application'>): void {
   app.get(
     '/sessions/:session_id/timeline',
     {
@@ -101,7 +106,7 @@ function addTimelineRoute(app: Api, { application, options }: Pick<RouteDeps, 'a
       },
     },
     async (request) => {
-      const ref = { ownerId: options.ownerId, sessionId: request.params.session_id }
+      const ref = { ...ownerOf(request), sessionId: request.params.session_id }
       return sessionTimeline(await application.timeline(ref, request.query.limit))
     },
   )

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { SubmitInput } from '../../application/index.ts'
 import { failureAnswer } from '../errors.ts'
 import { idempotencyKey, repeatKeyOf } from '../http/idempotency.ts'
+import { ownerOf } from '../http/identity.ts'
 import { createErrorHandler } from '../http/refuse.ts'
 import { overloaded } from '../http/request-rules.ts'
 import { answerStream } from '../stream/answer.ts'
@@ -25,7 +26,7 @@ const StreamEvent = z
   .meta({ id: 'StreamEvent' })
 
 export function addMessageStreamRoute(app: Api, { application, options, streams, limits }: RouteDeps): void {
-  const { ownerId, log, heartbeatMs, drainMs, protection } = options
+  const { log, heartbeatMs, drainMs, protection } = options
   const deps = { application, log, streams, heartbeatMs, drainMs }
   const agents = application.agents.map((agent) => agent.name)
   const refuse = createErrorHandler(log)
@@ -80,7 +81,7 @@ export function addMessageStreamRoute(app: Api, { application, options, streams,
         const refusal = await limits.ofSession(request as FastifyRequest)
         if (refusal) throw refusal
         const input: SubmitInput = {
-          ownerId,
+          ...ownerOf(request),
           sessionId,
           client: readClientProfile({
             client,

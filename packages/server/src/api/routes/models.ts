@@ -1,12 +1,11 @@
 import { ModelList, SessionPath, SessionUsage } from '@codelab/protocol'
+import { ownerOf } from '../http/identity.ts'
 import { modelItem, sessionUsage } from '../shapes/model.ts'
 import { failures, failuresWith404 } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 
 /** Which models there are, and what they used. */
-export function addModelRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
-
+export function addModelRoutes(app: Api, { application }: RouteDeps): void {
   app.get(
     '/models',
     {
@@ -39,7 +38,7 @@ export function addModelRoutes(app: Api, { application, options }: RouteDeps): v
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      return sessionUsage(sessionId, await application.sessions.usage({ ownerId, sessionId }))
+      return sessionUsage(sessionId, await application.sessions.usage({ ...ownerOf(request), sessionId }))
     },
   )
 }

@@ -1,4 +1,6 @@
+import { ErrorBody } from '@codelab/protocol'
 import { z } from 'zod'
+import { operatorsOnly } from '../http/identity.ts'
 import type { MeterOptions } from '../options.ts'
 import { failures } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
@@ -10,6 +12,7 @@ export function addPrometheusRoute(app: Api, { options, streams }: RouteDeps): v
   app.get(
     '/metrics',
     {
+      onRequest: operatorsOnly,
       schema: {
         operationId: 'getPrometheusMetrics',
         summary: 'Figures for Prometheus',
@@ -21,6 +24,7 @@ export function addPrometheusRoute(app: Api, { options, streams }: RouteDeps): v
             description: 'What is counted now.',
             content: { 'text/plain': { schema: z.string() } },
           },
+          403: ErrorBody,
           ...failures,
         },
       },

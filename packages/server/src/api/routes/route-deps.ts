@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../../application/index.ts'
-import type { KeyCheck, TokenCheck } from '../http/internal-auth.ts'
+import type { Identify } from '../http/identity.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { ApiOptions } from '../options.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
@@ -12,9 +12,7 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 export interface RouteDeps {
   readonly application: Application
   readonly options: ApiOptions
-  readonly hasKey: KeyCheck
-  /** The same for a key that came another way than by its header. */
-  readonly hasToken: TokenCheck
+  readonly identify: Identify
   readonly streams: OpenStreams
   readonly limits: RateLimits
 }

@@ -14,6 +14,7 @@ import {
 } from '@codelab/protocol'
 import { z } from 'zod'
 import { HttpError } from '../errors.ts'
+import { ownerOf } from '../http/identity.ts'
 import { textParameter } from '../http/query.ts'
 import { createdRule, explainedRule, ruleList, triedRule } from '../shapes/rules.ts'
 import { failuresOfBody, failuresWith404 } from './failures.ts'
@@ -25,8 +26,7 @@ const tags = ['rules']
 const questions: ReadonlySet<string> = new Set(['explain', 'try'])
 
 /** Making, listing and revoking rules. */
-export function addRuleRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addRuleRoutes(app: Api, { application }: RouteDeps): void {
   const { commands, rules } = application
 
   app.get(
@@ -42,7 +42,7 @@ export function addRuleRoutes(app: Api, { application, options }: RouteDeps): vo
         response: { 200: RuleList, ...failuresWith404 },
       },
     },
-    async (request) => ruleList(await rules.list(ownerId, request.query.session_id)),
+    async (request) => ruleList(await rules.list(ownerOf(request), request.query.session_id)),
   )
 
   app.post(
@@ -60,7 +60,7 @@ export function addRuleRoutes(app: Api, { application, options }: RouteDeps): vo
     },
     async (request, reply) => {
       const { session_id: sessionId, scope, tool, pattern, effect, client_id: by } = request.body
-      const rule = { ownerId, sessionId, scope, tool, pattern, effect, by: by ?? null }
+      const rule = { ...ownerOf(request), sessionId, scope, tool, pattern, effect, by: by ?? null }
       reply.code(201)
       return createdRule(await commands.createRule(rule), sessionId)
     },
@@ -81,15 +81,14 @@ export function addRuleRoutes(app: Api, { application, options }: RouteDeps): vo
     async (request) => {
       const { rule_id: id } = request.params
       if (questions.has(id)) throw new HttpError(405, 'invalid_input', 'Method Not Allowed', { allow: 'POST' })
-      await commands.deleteRule({ ownerId, id })
+      await commands.deleteRule({ ...ownerOf(request), id })
       return { id, deleted: true as const }
     },
   )
 }
 
 /** Asking what rules say, before anything happens. */
-export function addRuleQuestionRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addRuleQuestionRoutes(app: Api, { application }: RouteDeps): void {
   const { rules } = application
 
   app.post(
@@ -107,7 +106,7 @@ export function addRuleQuestionRoutes(app: Api, { application, options }: RouteD
     },
     async (request) => {
       const { session_id: sessionId, tool, arguments: args, agent } = request.body
-      const query = { ownerId, sessionId: sessionId ?? undefined, tool, args, agent: agent ?? undefined }
+      const query = { ...ownerOf(request), sessionId: sessionId ?? undefined, tool, args, agent: agent ?? undefined }
       return explainedRule(await rules.explain(query))
     },
   )
@@ -126,7 +125,7 @@ export function addRuleQuestionRoutes(app: Api, { application, options }: RouteD
     },
     async (request) => {
       const { rule, session_id: sessionId } = request.body
-      return triedRule(await rules.tryRule(ownerId, rule, sessionId ?? undefined))
+      return triedRule(await rules.tryRule(ownerOf(request), rule, sessionId ?? undefined))
     },
   )
 
@@ -145,7 +144,7 @@ export function addRuleQuestionRoutes(app: Api, { application, options }: RouteD
     },
     async (request) => {
       const { session_id: sessionId, call_id: callId } = request.params
-      const suggestions = await rules.suggestions({ ownerId, sessionId }, callId)
+      const suggestions = await rules.suggestions({ ...ownerOf(request), sessionId }, callId)
       return { session_id: sessionId, call_id: callId, suggestions: [...suggestions], count: suggestions.length }
     },
   )

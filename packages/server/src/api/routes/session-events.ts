@@ -1,6 +1,7 @@
 import { ErrorBody, SessionPath } from '@codelab/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { ownerOf } from '../http/identity.ts'
 import { overloaded } from '../http/request-rules.ts'
 import { answerEvents } from '../stream/events.ts'
 import { framePosition, readPosition } from '../stream/reader-position.ts'
@@ -22,7 +23,7 @@ const SessionEventFrame = z
 const notAPosition = 'must be the id of a frame: a number, or number:message:offset'
 
 export function addSessionEventsRoute(app: Api, { application, options, streams }: RouteDeps): void {
-  const { ownerId, log, heartbeatMs, drainMs, protection } = options
+  const { log, heartbeatMs, drainMs, protection } = options
   const deps = { application, log, streams, heartbeatMs, drainMs }
 
   app.get(
@@ -64,7 +65,7 @@ export function addSessionEventsRoute(app: Api, { application, options, streams 
     async (request, reply) => {
       const given = request.query.after ?? request.headers['last-event-id']
       const from = given === undefined ? undefined : readPosition(given)
-      const ref = { ownerId, sessionId: request.params.session_id }
+      const ref = { ...ownerOf(request), sessionId: request.params.session_id }
       await answerEvents(deps, request as FastifyRequest, reply as FastifyReply, ref, from)
     },
   )

@@ -2,11 +2,13 @@ import { SessionId } from '@codelab/protocol'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { RuntimeError, service } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
+import { ownerOf } from '../http/identity.ts'
 import { overloaded, refuseUnauthorized } from '../http/request-rules.ts'
 import { Deliveries } from '../socket/deliveries.ts'
 import { SessionSocket } from '../socket/session-socket.ts'
-import { maySocket, socketToken } from '../socket/socket-access.ts'
+import { socketOwner, socketToken } from '../socket/socket-access.ts'
 import { SocketWriter } from '../socket/socket-writer.ts'
 import { readClientProfile } from '../stream/client-profile.ts'
 import type { RouteDeps } from './route-deps.ts'
@@ -21,8 +23,8 @@ const closeCodes = { restart: 1012, overload: 1013 } as const
 
 /** `/api/v1/ws/{session_id}` and its alias `/ws/{session_id}` (CLIENTS 3). */
 export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): void {
-  const { application, options, limits, hasKey, hasToken } = deps
-  const { ownerId, log, drainMs, protection, requestId, socketAccess } = options
+  const { application, options, limits, identify } = deps
+  const { log, drainMs, protection, requestId, socketAccess } = options
   const deliveries = new Deliveries()
   const agents = application.agents.map((agent) => agent.name)
 
@@ -55,19 +57,26 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
       wsHandler: (socket, request) => serve(socket, request),
       onRequest: async (request, reply) => {
         const { session_id: sessionId } = request.params as { session_id: string }
-        const handshake = {
-          headers: request.headers,
-          sessionId,
-          hasKey: hasKey(request.raw) || hasToken(socketToken(request.headers, request.originalUrl)),
-          isLoopback: isLoopbackAddress(request.ip),
-        }
-        const exists = () => application.sessions.get({ ownerId, sessionId }).then(isThere, isNotThere)
-        if (!SessionId.safeParse(sessionId).success || !(await maySocket(socketAccess, handshake, exists))) {
-          return refuseUnauthorized(reply)
-        }
+        if (!SessionId.safeParse(sessionId).success) return refuseUnauthorized(reply)
+        const { headers, ip, originalUrl, raw } = request
+        const principal = await identify(raw, socketToken(headers, originalUrl))
+        const handshake = { headers, sessionId, owner: principal?.owner, isLoopback: isLoopbackAddress(ip) }
+        const owner = await socketOwner(socketAccess, handshake, () => ownerOfSession(sessionId))
+        if (!owner) return refuseUnauthorized(reply)
+        request.principal = principal ?? { kind: 'person', owner, id: `address ${ip}` }
       },
     })
   })
+
+  /** Undefined: there is no such session. */
+  async function ownerOfSession(sessionId: string): Promise<string | undefined> {
+    try {
+      return (await application.sessions.get({ ...service, sessionId })).ownerId
+    } catch (thrown) {
+      if (RuntimeError.from(thrown).code === 'not_found') return undefined
+      throw thrown
+    }
+  }
 
   async function serve(socket: WebSocket, request: FastifyRequest): Promise<void> {
     if (app.websocketServer.clients.size > mostSockets) return socket.close(closeCodes.overload, 'too many sockets')
@@ -84,7 +93,7 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
     }
     const connection = new SessionSocket(
       { application, log, deliveries, admit, requestId, agents },
-      { ownerId, sessionId },
+      { ...ownerOf(request), sessionId },
       writer,
       client,
     )
@@ -95,9 +104,6 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
     await connection.open()
   }
 }
-
-const isThere = () => true
-const isNotThere = () => false
 
 function header(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value

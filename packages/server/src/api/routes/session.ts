@@ -8,6 +8,7 @@ import {
   SessionPath,
 } from '@codelab/protocol'
 import { z } from 'zod'
+import { ownerOf } from '../http/identity.ts'
 import { booleanParameter } from '../http/query.ts'
 import { sessionDetail } from '../shapes/session.ts'
 import { failuresOfBody, failuresWith404 } from './failures.ts'
@@ -16,8 +17,7 @@ import type { Api, RouteDeps } from './route-deps.ts'
 const tags = ['sessions']
 
 /** Reading and changing one session. */
-export function addSessionRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addSessionRoutes(app: Api, { application }: RouteDeps): void {
   const { commands, sessions } = application
 
   app.get(
@@ -34,7 +34,7 @@ export function addSessionRoutes(app: Api, { application, options }: RouteDeps):
       },
     },
     async (request) => {
-      const ref = { ownerId, sessionId: request.params.session_id }
+      const ref = { ...ownerOf(request), sessionId: request.params.session_id }
       if (!request.query.include_messages) return sessionDetail(await sessions.get(ref), null)
       const { session, messages } = await sessions.history(ref)
       return sessionDetail(session, messages)
@@ -56,7 +56,7 @@ export function addSessionRoutes(app: Api, { application, options }: RouteDeps):
       },
     },
     async (request) => {
-      const ref = { ownerId, sessionId: request.params.session_id }
+      const ref = { ...ownerOf(request), sessionId: request.params.session_id }
       const { title, model } = request.body
       if (model !== undefined) await commands.chooseModel({ ...ref, model })
       if (title !== undefined) await commands.renameSession({ ...ref, title })
@@ -66,8 +66,7 @@ export function addSessionRoutes(app: Api, { application, options }: RouteDeps):
 }
 
 /** Deleting one session, and stopping what it does. */
-export function addSessionEndRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addSessionEndRoutes(app: Api, { application }: RouteDeps): void {
   const { commands } = application
 
   app.delete(
@@ -84,7 +83,7 @@ export function addSessionEndRoutes(app: Api, { application, options }: RouteDep
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      await commands.deleteSession({ ownerId, sessionId })
+      await commands.deleteSession({ ...ownerOf(request), sessionId })
       return { id: sessionId, session_id: sessionId, deleted: true as const }
     },
   )
@@ -105,7 +104,7 @@ export function addSessionEndRoutes(app: Api, { application, options }: RouteDep
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      const { cancelled, turnId } = await commands.cancelTurn({ ownerId, sessionId })
+      const { cancelled, turnId } = await commands.cancelTurn({ ...ownerOf(request), sessionId })
       return { session_id: sessionId, cancelled, turn_id: turnId }
     },
   )
@@ -126,7 +125,7 @@ export function addSessionEndRoutes(app: Api, { application, options }: RouteDep
     },
     async (request) => {
       const { session_id: sessionId } = request.params
-      const { resumed, turnId } = await commands.resumeTurn({ ownerId, sessionId })
+      const { resumed, turnId } = await commands.resumeTurn({ ...ownerOf(request), sessionId })
       return { session_id: sessionId, resumed, turn_id: turnId }
     },
   )

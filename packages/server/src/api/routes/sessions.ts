@@ -4,6 +4,7 @@ import { RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
 import { isGatewaySurface } from '../http/gateway-surface.ts'
 import { idempotencyKey, repeatKeyOf } from '../http/idempotency.ts'
+import { ownerOf } from '../http/identity.ts'
 import { booleanParameter } from '../http/query.ts'
 import { createdSession, sessionItem } from '../shapes/session.ts'
 import { failures, failuresOfBody } from './failures.ts'
@@ -12,8 +13,7 @@ import type { Api, RouteDeps } from './route-deps.ts'
 
 const tags = ['sessions']
 
-export function addSessionListRoutes(app: Api, { application, options }: RouteDeps): void {
-  const { ownerId } = options
+export function addSessionListRoutes(app: Api, { application }: RouteDeps): void {
   const { commands, sessions } = application
 
   app.post(
@@ -34,7 +34,7 @@ export function addSessionListRoutes(app: Api, { application, options }: RouteDe
       const sessionId = request.body?.session_id || undefined
       const session = await commands
         .createSession({
-          ownerId,
+          ...ownerOf(request),
           ...(sessionId === undefined ? {} : { sessionId }),
           ...repeatKeyOf(request.headers['idempotency-key']),
         })
@@ -64,7 +64,7 @@ export function addSessionListRoutes(app: Api, { application, options }: RouteDe
     async (request) => {
       const { limit, offset, active_only: activeOnly } = request.query
       checkPage({ limit, offset })
-      const page = await sessions.list({ ownerId, limit, offset, activeOnly })
+      const page = await sessions.list({ ...ownerOf(request), limit, offset, activeOnly })
       return { sessions: page.sessions.map(sessionItem), total: page.total, limit, offset }
     },
   )

@@ -4,6 +4,7 @@ import {
   argumentsOf,
   type ClientProfile,
   type Log,
+  type Owner,
   RuntimeError,
   type SubmitInput,
   type ToolCall,
@@ -35,7 +36,7 @@ const mostFrames = 32
  *  their nulls, and no `done`. A client that says `hello` is one that declared itself. */
 export class SessionSocket {
   readonly #deps: SessionSocketDeps
-  readonly #ref: { readonly ownerId: string; readonly sessionId: string }
+  readonly #ref: Owner & { readonly sessionId: string }
   readonly #writer: SocketWriter
   #client: ClientProfile | null
   #working = 0
@@ -43,7 +44,7 @@ export class SessionSocket {
 
   constructor(
     deps: SessionSocketDeps,
-    ref: { readonly ownerId: string; readonly sessionId: string },
+    ref: Owner & { readonly sessionId: string },
     writer: SocketWriter,
     client: ClientProfile | null,
   ) {

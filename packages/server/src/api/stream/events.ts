@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Application, type Log, RuntimeError, type SessionEvent } from '../../application/index.ts'
+import { type Application, type Log, type Owner, RuntimeError, type SessionEvent } from '../../application/index.ts'
 import { historyMessage } from '../shapes/message.ts'
 import { timestamp } from '../shapes/time.ts'
 import { callOfEvent, pendingApproval, sessionToolCall } from '../shapes/tool-call.ts'
@@ -14,7 +14,7 @@ export async function answerEvents(
   deps: StreamDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  ref: { readonly ownerId: string; readonly sessionId: string },
+  ref: Owner & { readonly sessionId: string },
   from: { readonly seq: number } | undefined,
 ): Promise<void> {
   const left = new AbortController()

@@ -6,7 +6,7 @@ import type { UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 import type { Lease } from '../replicas/lease.ts'
 import { Changes } from '../run/changes.ts'
-import type { SessionRef } from '../sessions.ts'
+import { findSession, type SessionRef } from '../sessions.ts'
 
 export interface HandOutCommand extends SessionRef {
   /** Who asks; null for a client that names no id. All of those count as one (DESIGN 8). */
@@ -33,7 +33,7 @@ export function createHandOutCalls(deps: {
 }) {
   return async ({ clientId, ...ref }: HandOutCommand): Promise<readonly OpenCall[]> => {
     const { sid, calls, events } = await deps.store.transact(async (tx) => {
-      const session = await tx.sessions.find(ref.ownerId, ref.sessionId)
+      const session = await findSession(tx, ref)
       const turn = session?.turnId ? await tx.turns.get(session.turnId) : undefined
       if (!session || !turn || (turn.client?.id ?? null) !== clientId) return { sid: '', calls: [], events: [] }
       const changes = new Changes(tx, session, deps.clock.now())

@@ -1,3 +1,4 @@
+import type { Owner } from '../../domain/owner.ts'
 import type { ClientProfile } from '../../domain/session.ts'
 import type { Decision } from '../../domain/tool-call.ts'
 
@@ -41,8 +42,7 @@ export type InputBody =
  *  `interrupt`: what runs is stopped first. */
 export type OnBusy = 'queue' | 'reject' | 'interrupt' | 'steer'
 
-export interface SubmitInput {
-  readonly ownerId: string
+export interface SubmitInput extends Owner {
   /** The id that the client uses. An unknown one starts a session with a message or a switch. */
   readonly sessionId: string
   readonly client: ClientProfile | null

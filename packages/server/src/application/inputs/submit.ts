@@ -7,6 +7,7 @@ import type { Transaction, UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 import { stopReason } from '../replicas/owned-session.ts'
 import type { ActiveRuns } from '../run/active-runs.ts'
+import { findSession } from '../sessions.ts'
 import { enterTurn } from './enter-turn.ts'
 import type { SubmitInput, Taken } from './input.ts'
 import { findRepeat, inputRow } from './repeats.ts'
@@ -91,7 +92,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
 
   /** What becomes of an input, in one transaction: repeated, taken, or put in line. */
   async function decide(tx: Transaction, inputId: string, input: SubmitInput) {
-    const session = await tx.sessions.find(input.ownerId, input.sessionId)
+    const session = await findSession(tx, input)
     const repeated = session && (await findRepeat(tx, deps, session, input))
     if (repeated?.state === 'running') return { state: 'repeated' as const, taken: repeated.taken }
     if (repeated?.state === 'waiting') return { state: 'waits' as const, inputId: repeated.inputId }

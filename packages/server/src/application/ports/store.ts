@@ -62,6 +62,8 @@ export interface Transaction {
 export interface SessionStore {
   /** A session that is not deleted. */
   find(ownerId: string, externalId: string): Promise<Session | undefined>
+  /** The one of that id, whoever has it; none where several have one. */
+  findOnly(externalId: string): Promise<Session | undefined>
   /** The one that was created under this key and is not deleted. */
   findCreated(ownerId: string, key: string): Promise<Session | undefined>
   /** By our own id, deleted ones too (`deleted` tells). */

@@ -1,8 +1,9 @@
 import { RuntimeError } from '../../domain/errors.ts'
 import type { EventType } from '../../domain/event.ts'
+import type { Owner } from '../../domain/owner.ts'
 import type { DeadLetter, EventHandlers, Replayed } from '../ports/handlers.ts'
 import type { AgentFigures, AuditRow, ModelCall, ToolFigures, UnitOfWork } from '../ports/store.ts'
-import type { SessionRef } from '../sessions.ts'
+import { findSession, type SessionRef } from '../sessions.ts'
 
 export interface RuntimeFigures {
   readonly switches: readonly { readonly from: string; readonly to: string; readonly count: number }[]
@@ -50,7 +51,7 @@ export function createEventQueries(deps: { readonly store: UnitOfWork; readonly 
     /** Oldest first, without the routing calls. Throws `not_found` when the session has called no model. */
     modelCalls: async (ref: SessionRef): Promise<readonly ModelCall[]> => {
       const calls = await deps.store.read(async (tx) => {
-        const session = await tx.sessions.find(ref.ownerId, ref.sessionId)
+        const session = await findSession(tx, ref)
         return session ? await tx.modelCalls.list(session.sid, 'answer', modelCallLimit) : []
       })
       if (calls.length === 0) throw new RuntimeError('not_found', `No metrics found for session ${ref.sessionId}`)
@@ -61,17 +62,15 @@ export function createEventQueries(deps: { readonly store: UnitOfWork; readonly 
       await deps.store.read((tx) => tx.statistics.sessionsWithModelCalls(ownerId)),
 
     /** The newest `limit` entries, oldest first. An unknown session has none. */
-    audit: async (query: {
-      readonly ownerId: string
-      readonly sessionId?: string
-      readonly types?: readonly EventType[]
-      readonly limit: number
-    }): Promise<readonly AuditRow[]> => {
-      const { ownerId, sessionId, types = auditedTypes, limit } = query
+    audit: async (
+      query: Owner & { readonly sessionId?: string; readonly types?: readonly EventType[]; readonly limit: number },
+    ): Promise<readonly AuditRow[]> => {
+      const { sessionId, types = auditedTypes, limit } = query
       return await deps.store.read(async (tx) => {
-        if (sessionId === undefined) return await tx.statistics.audit({ ownerId, types, limit })
-        const session = await tx.sessions.find(ownerId, sessionId)
-        return session ? await tx.statistics.audit({ ownerId, sid: session.sid, types, limit }) : []
+        if (sessionId === undefined) return await tx.statistics.audit({ ownerId: query.ownerId, types, limit })
+        const session = await findSession(tx, { ...query, sessionId })
+        if (!session) return []
+        return await tx.statistics.audit({ ownerId: session.ownerId, sid: session.sid, types, limit })
       })
     },
 

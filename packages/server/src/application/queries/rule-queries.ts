@@ -3,6 +3,7 @@ import { isJudgedByRules, projectOf, runsOnWindows } from '../../domain/client-r
 import type { CommandKnowledge, ReadOnlyCommand } from '../../domain/command-reach.ts'
 import { RuntimeError } from '../../domain/errors.ts'
 import { asRule, type Grant } from '../../domain/grant.ts'
+import type { Owner } from '../../domain/owner.ts'
 import { decide, type Policy } from '../../domain/policy.ts'
 import {
   judgeCall,
@@ -32,8 +33,7 @@ export interface ListedRule extends SourcedRule {
   readonly sessionId: string | null
 }
 
-export interface ExplainQuery {
-  readonly ownerId: string
+export interface ExplainQuery extends Owner {
   /** Left out: only what is built in counts. */
   readonly sessionId: string | undefined
   readonly tool: string
@@ -76,23 +76,23 @@ export function createRuleQueries(deps: RuleQueryDeps) {
 
   return {
     /** Weakest first; without a session all that are stored. Throws `not_found`. */
-    list: (ownerId: string, sessionId: string | undefined): Promise<readonly ListedRule[]> =>
+    list: (owner: Owner, sessionId: string | undefined): Promise<readonly ListedRule[]> =>
       deps.store.read(async (tx) => {
-        if (sessionId === undefined) return [...builtIn, ...(await storedRules(tx, ownerId))]
-        const session = await requireSession(tx, { ownerId, sessionId })
+        if (sessionId === undefined) return [...builtIn, ...(await storedRules(tx, owner.ownerId))]
+        const session = await requireSession(tx, { ...owner, sessionId })
         const client = (await tx.turns.latest(session.sid))?.client ?? null
         const rules = await rulesOf(tx, session, client)
-        return [...builtIn, ...(await Promise.all(rules.map((rule) => listed(tx, ownerId, rule))))]
+        return [...builtIn, ...(await Promise.all(rules.map((rule) => listed(tx, session.ownerId, rule))))]
       }),
 
     /** What would be done with a call. Throws `not_found`: no such session, tool or agent. */
     explain: (query: ExplainQuery): Promise<Explained> => deps.store.read((tx) => explain(tx, deps, query)),
 
     /** Which past calls a rule would have decided, had it been the only one. Throws `not_found`. */
-    tryRule: (ownerId: string, rule: Rule, sessionId: string | undefined): Promise<Tried> =>
+    tryRule: (owner: Owner, rule: Rule, sessionId: string | undefined): Promise<Tried> =>
       deps.store.read(async (tx) => {
-        const sid = sessionId === undefined ? undefined : (await requireSession(tx, { ownerId, sessionId })).sid
-        const rows = await tx.calls.newest(ownerId, sid, mostTried)
+        const session = sessionId === undefined ? undefined : await requireSession(tx, { ...owner, sessionId })
+        const rows = await tx.calls.newest(session?.ownerId ?? owner.ownerId, session?.sid, mostTried)
         const calls = rows.flatMap(({ call, externalId }) => {
           const tried = tryOn(deps, rule, call)
           return tried ? [{ sessionId: externalId, call, ...tried }] : []
@@ -145,7 +145,7 @@ async function listed(tx: Transaction, ownerId: string, rule: SourcedRule): Prom
 }
 
 async function explain(tx: Transaction, deps: RuleQueryDeps, query: ExplainQuery): Promise<Explained> {
-  const { ownerId, sessionId, args } = query
+  const { sessionId, args } = query
   const tool = deps.tools.find((row) => row.name === query.tool)
   if (!tool) {
     const names = deps.tools.map((row) => row.name).join(', ')
@@ -153,7 +153,7 @@ async function explain(tx: Transaction, deps: RuleQueryDeps, query: ExplainQuery
       details: { hint: `Use one of: ${names}.` },
     })
   }
-  const session = sessionId === undefined ? undefined : await requireSession(tx, { ownerId, sessionId })
+  const session = sessionId === undefined ? undefined : await requireSession(tx, { ...query, sessionId })
   const turn = session && (await tx.turns.latest(session.sid))
   const refused = refusal(deps, tool, query)
   if (refused) return { ruling: refused, parts: [] }

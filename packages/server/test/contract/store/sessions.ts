@@ -111,5 +111,25 @@ export function describeSessions(current: Current): void {
       expect(await list({ limit: 2, offset: 9, activeOnly: true })).toEqual({ sids: [], total: 4 })
       expect(await unitOfWork.read((tx) => tx.sessions.count())).toBe(6)
     })
+
+    it('are found without their owner, where only one has the id', async () => {
+      const { unitOfWork } = current
+      await unitOfWork.transact(async (tx) => {
+        await tx.sessions.create(newSession('s1', { externalId: 'one', ownerId: 'alice' }))
+        await tx.sessions.create(newSession('s2', { externalId: 'two', ownerId: 'alice' }))
+        await tx.sessions.create(newSession('s3', { externalId: 'two', ownerId: 'bob' }))
+        await tx.sessions.create(newSession('s4', { externalId: 'gone', ownerId: 'bob' }))
+        await tx.sessions.remove('s4', 5)
+      })
+      const find = (id: string) => unitOfWork.read(async (tx) => (await tx.sessions.findOnly(id))?.sid)
+      expect(await Promise.all(['one', 'two', 'gone', 'never'].map(find))).toEqual([
+        's1',
+        undefined,
+        undefined,
+        undefined,
+      ])
+      await unitOfWork.transact((tx) => tx.sessions.remove('s3', 5))
+      expect(await find('two')).toBe('s2')
+    })
   })
 }

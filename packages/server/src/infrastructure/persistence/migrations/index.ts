@@ -14,6 +14,7 @@ import { agentFiles } from './012-agent-files.ts'
 import { loweredCalls } from './013-lowered-calls.ts'
 import { replicas } from './020-replicas.ts'
 import { usage } from './021-usage.ts'
+import { identity } from './022-identity.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '013-lowered-calls': loweredCalls,
   '020-replicas': replicas,
   '021-usage': usage,
+  '022-identity': identity,
 }

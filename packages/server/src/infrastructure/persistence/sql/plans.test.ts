@@ -72,6 +72,7 @@ const bounded: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['appending a message', () => tx.messages.append(newMessage('s1', 'm1'))],
   ['appending events', () => tx.log.append('s1', 1, [event, event, event])],
   ['finding a session', () => tx.sessions.find(OWNER, 'ext-s1')],
+  ['finding a session of anybody', () => tx.sessions.findOnly('ext-s1')],
   ['creating a session', () => tx.sessions.create(newSession('s2'))],
   ['changing a session', () => tx.sessions.update('s1', { state: 'running' })],
   ['deleting a session', () => tx.sessions.remove('s1', 1)],

@@ -18,6 +18,11 @@ export function createSessionStore(db: Queries): SessionStore {
       return row && toSession(row)
     },
 
+    async findOnly(externalId) {
+      const [row, another] = await live().selectAll().where('external_id', '=', externalId).limit(2).execute()
+      return row && !another ? toSession(row) : undefined
+    },
+
     async findCreated(ownerId, key) {
       const row = await live()
         .selectAll()

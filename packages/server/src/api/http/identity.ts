@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+import { isUserName, type Owner, RuntimeError, service } from '../../application/index.ts'
+import type { TokenCheck } from './internal-auth.ts'
+
+/** Who asks (DESIGN 8). */
+export interface Principal {
+  /** `service`: whoever has the internal key and names no user. Everybody else is a person and sees only what is theirs. */
+  readonly kind: 'service' | 'person'
+  readonly owner: Owner
+  /** Tells callers apart for their limits; never a key. */
+  readonly id: string
+}
+
+/** Who a request comes from; undefined: nobody, 401. `more` is a token that came another way than in a header. Throws `invalid_input` for a
+ *  user that nobody can be. */
+export type Identify = (request: IncomingMessage, more?: string) => Promise<Principal | undefined>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on the paths that are open to everybody. */
+    principal: Principal | null
+  }
+}
+
+const internalKeyHeader = 'x-internal-auth'
+const userHeader = 'x-codelab-user'
+
+/** Every credential that a request carries must be good; where they name somebody, it is that person who asks. */
+export function createIdentify(isInternalKey: TokenCheck): Identify {
+  return async ({ rawHeaders }, more) => {
+    const tokens = tokensOf(rawHeaders)
+    if (more !== undefined) tokens?.push(more)
+    if (!tokens || tokens.length === 0 || !tokens.every((token) => isInternalKey(token))) return undefined
+    return actingFor(rawHeaders)
+  }
+}
+
+/** The internal key may act for a user; then it sees and does what that user may. */
+function actingFor(rawHeaders: readonly string[]): Principal {
+  const users = valuesOf(rawHeaders, userHeader)
+  const [user] = users
+  if (user === undefined || (users.length === 1 && user === service.ownerId)) return servicePrincipal
+  if (users.length === 1 && isUserName(user)) return person(user)
+  throw new RuntimeError('invalid_input', `${userHeader} names no user`, {
+    details: { hint: 'Send it once: 1 to 255 visible ASCII characters, without a comma.' },
+  })
+}
+
+const servicePrincipal: Principal = { kind: 'service', owner: service, id: 'service' }
+
+function person(ownerId: string): Principal {
+  return { kind: 'person', owner: { ownerId }, id: `person ${ownerId}` }
+}
+
+/** Undefined: a header is there twice, so nobody can say which one counts. */
+function tokensOf(rawHeaders: readonly string[]): string[] | undefined {
+  const keys = valuesOf(rawHeaders, internalKeyHeader)
+  const authorizations = valuesOf(rawHeaders, 'authorization')
+  if (keys.length > 1 || authorizations.length > 1) return undefined
+  return [...keys, ...authorizations.flatMap((value) => /^Bearer +(\S+)$/i.exec(value)?.[1] ?? [])]
+}
+
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  const found: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) found.push(rawHeaders[i + 1] ?? '')
+  }
+  return found
+}
+
+export function principalOf(request: Pick<FastifyRequest, 'principal'>): Principal {
+  if (!request.principal) throw new Error('This path is open to everybody')
+  return request.principal
+}
+
+/** Whose things a request is about. */
+export function ownerOf(request: Pick<FastifyRequest, 'principal'>): Owner {
+  return principalOf(request).owner
+}
+
+/** For what concerns the whole process, and everybody: a hook of the route. */
+export async function operatorsOnly(request: FastifyRequest): Promise<void> {
+  if (principalOf(request).kind === 'service') return
+  throw new RuntimeError('forbidden', 'This is for operators', {
+    details: { hint: `Send the internal key, without ${userHeader}.` },
+  })
+}

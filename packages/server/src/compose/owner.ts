@@ -1,2 +1,0 @@
-/** Whose sessions they are while nobody but the internal key asks. */
-export const serviceOwner = 'service'
