@@ -35,6 +35,7 @@ const COMMANDS = [
   { name: 'restore', owner: SERVER, says: 'put a backup in its place' },
   { name: 'usage', owner: SERVER, says: 'tokens and cost by day, user and model' },
   { name: 'import-python', owner: SERVER, says: 'take over the sessions of the Python service' },
+  { name: 'keys', owner: SERVER, says: 'personal keys: create, list, revoke' },
   { name: 'deadletters', owner: SERVER, says: 'events that a handler could not take' },
   { name: 'debug-bundle', owner: SERVER, says: 'one file for a report' },
 ]

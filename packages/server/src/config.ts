@@ -2,6 +2,7 @@
 export { DEFAULT_KEY } from './config/access.ts'
 export { loadConfig, readConfig } from './config/load.ts'
 export { isLoopback } from './config/loopback.ts'
+export { rate as parseRate } from './config/parsers.ts'
 export { ConfigError, type Problem } from './config/problems.ts'
 export type {
   Config,

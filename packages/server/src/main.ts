@@ -61,6 +61,18 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { runImportPython } = await import('./cli/import-python.ts')
       return await runImportPython({ flags, env, cwd }, options, { json, ...output })
     },
+    keysCreate: async (flags, { json, ...wanted }) => {
+      const { runKeysCreate } = await import('./cli/keys.ts')
+      return await runKeysCreate({ flags, env, cwd }, wanted, { json, ...output })
+    },
+    keysList: async (flags, { json, user }) => {
+      const { runKeysList } = await import('./cli/keys.ts')
+      return await runKeysList({ flags, env, cwd }, user, { json, ...output })
+    },
+    keysRevoke: async (flags, { json, which }) => {
+      const { runKeysRevoke } = await import('./cli/keys.ts')
+      return await runKeysRevoke({ flags, env, cwd }, which, { json, ...output })
+    },
     debugBundle: async (flags, { json, ...options }) => {
       const { runDebugBundle } = await import('./cli/debug-bundle.ts')
       return await runDebugBundle({ flags, env, cwd }, options, { json, ...output })

@@ -6,6 +6,7 @@ import { addClosing } from './http/closing.ts'
 import { gatewayPrefix } from './http/gateway-surface.ts'
 import { createIdentify } from './http/identity.ts'
 import { createTokenCheck } from './http/internal-auth.ts'
+import { OpenAccess } from './http/open-access.ts'
 import { addRateLimits } from './http/rate-limits.ts'
 import { createBodyReader } from './http/read-body.ts'
 import { createClientErrorHandler, createErrorHandler, createFrameworkErrorHandler } from './http/refuse.ts'
@@ -36,7 +37,8 @@ const keepAliveMs = 75_000
 /** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
  *  the application first. */
 export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
-  const identify = createIdentify(createTokenCheck(options.keys))
+  const identify = createIdentify({ isInternalKey: createTokenCheck(options.keys), keys: application.keys })
+  const access = new OpenAccess(options.log)
   const streams = new OpenStreams()
   const bodies = createBodyReader()
   const app = Fastify({
@@ -66,6 +68,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
   app.addContentTypeParser('*', bodies.read)
 
   addClosing(app, streams)
+  app.addHook('onClose', async () => access[Symbol.dispose]())
   const { rateLimit, strangers, overloaded } = options.protection
   const limits = addRateLimits(app, rateLimit, strangers)
   countRequests(app, options.meters)
@@ -79,7 +82,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     log: options.log,
     onClose: bodies.release,
   })
-  const deps: RouteDeps = { application, options, identify, streams, limits }
+  const deps: RouteDeps = { application, options, identify, access, streams, limits }
   addRoutes(app, deps)
   addSessionSocketRoute(app, deps)
   addDocsRoutes(app, { document: openApiText(deps) })

@@ -18,6 +18,7 @@ import { createStreamInput } from './commands/stream-input.ts'
 import { createSwitchAgent } from './commands/switch-agent.ts'
 import type { SubmitInput } from './inputs/input.ts'
 import { createInputs, type Inputs } from './inputs/submit.ts'
+import { createKeys } from './keys.ts'
 import { createMaintenance } from './maintenance.ts'
 import type { WorkspaceAgentReader } from './ports/agent-source.ts'
 import type { Clock } from './ports/clock.ts'
@@ -47,6 +48,7 @@ import { createRuns } from './run/loop.ts'
 import { createSessionAgents } from './session-agents.ts'
 
 export type { AgentDefinition } from '../domain/agent.ts'
+export type { ApiKey, Rate } from '../domain/api-key.ts'
 export { parseDuration } from '../domain/duration.ts'
 export { RuntimeError } from '../domain/errors.ts'
 export type { EventType, Failure, SessionEvent } from '../domain/event.ts'
@@ -202,6 +204,7 @@ export function createApplication(deps: ApplicationDeps) {
     timeline: createTimeline({ store }),
     usage: createUsageQuery({ store, clock }),
     rules: createRuleQueries(deps),
+    keys: createKeys(deps),
     maintenance: createMaintenance({ ...deps, channels, pause }),
 
     /** Call it once, before anything else is asked. */

@@ -15,6 +15,9 @@ const actions: ServerActions = {
   deadLettersReplay: async (...args) => calls.push('deadletters replay', ...args) * 0,
   usage: async (...args) => calls.push('usage', ...args) * 0,
   importPython: async (...args) => calls.push('import-python', ...args) * 0,
+  keysCreate: async (...args) => calls.push('keys create', ...args) * 0,
+  keysList: async (...args) => calls.push('keys list', ...args) * 0,
+  keysRevoke: async (...args) => calls.push('keys revoke', ...args) * 0,
   debugBundle: async (...args) => calls.push('debug-bundle', ...args) * 0,
 }
 

@@ -22,6 +22,15 @@ export interface ServerActions {
     flags: Flags,
     options: Json & { readonly from: string; readonly owner?: string; readonly apply: boolean },
   ): Promise<number>
+  keysCreate(
+    flags: Flags,
+    options: Json & { readonly user: string; readonly rate?: string; readonly expires?: string },
+  ): Promise<number>
+  keysList(flags: Flags, options: Json & { readonly user?: string }): Promise<number>
+  keysRevoke(
+    flags: Flags,
+    options: Json & { readonly which: { readonly id: string } | { readonly user: string } },
+  ): Promise<number>
   debugBundle(flags: Flags, options: Json & { readonly session?: string; readonly file?: string }): Promise<number>
 }
 
@@ -101,6 +110,7 @@ function createServerProgram(actions: ServerActions, finish: (exitCode: number) 
 
   addOperatorCommands(program, actions, finish)
   addDeadLetterCommands(program, actions, finish)
+  addKeyCommands(program, actions, finish)
   for (const command of program.commands) command.showHelpAfterError(`See "codelab ${command.name()} --help".`)
   return program
 }
@@ -228,6 +238,44 @@ const usageGroups = ['day', 'user', 'model'] as const
 function dayOption(text: string): string {
   if (readDay(text) === undefined) throw new InvalidArgumentError('It is no day such as 2026-01-18.')
   return text
+}
+
+/** Keys of persons. */
+function addKeyCommands(program: Command, actions: ServerActions, finish: (exitCode: number) => void): void {
+  const keys = program
+    .command('keys')
+    .description('Personal keys: make one for each person, list them, revoke them.')
+    .addHelpText(
+      'after',
+      examples('codelab keys create --user alice', 'codelab keys list', 'codelab keys revoke --user alice'),
+    )
+  const json = (command: Command) => withSettings(command).option('--json', 'the same for a program')
+
+  json(keys.command('create').requiredOption('--user <name>', 'whose key it is'))
+    .description('Make a key and show it, this once; only its hash is kept.')
+    .option('--rate <rate>', 'its own limit, such as 60/min')
+    .option('--expires <time>', 'it counts for so long, such as 90d')
+    .action(async (options: { user: string; rate?: string; expires?: string }, command: Command) => {
+      const { user, rate, expires } = options
+      const wanted = { user, ...(rate === undefined ? {} : { rate }), ...(expires === undefined ? {} : { expires }) }
+      finish(await actions.keysCreate(settingsOf(command), { ...wanted, ...jsonOf(command) }))
+    })
+
+  json(keys.command('list').option('--user <name>', 'only keys of this user'))
+    .description('Whose they are, when they were used last, and which count no more.')
+    .action(async ({ user }: { user?: string }, command: Command) =>
+      finish(
+        await actions.keysList(settingsOf(command), { ...(user === undefined ? {} : { user }), ...jsonOf(command) }),
+      ),
+    )
+
+  json(keys.command('revoke').argument('[id]').option('--user <name>', 'all keys of this user'))
+    .description('They count no more; what is open with them is closed within seconds.')
+    .action(async (id: string | undefined, { user }: { user?: string }, command: Command) => {
+      if ((id === undefined) === (user === undefined)) command.error('Name an id, or --user. See "codelab keys list".')
+      const which = id === undefined ? { user: user ?? '' } : { id }
+      finish(await actions.keysRevoke(settingsOf(command), { which, ...jsonOf(command) }))
+    })
 }
 
 /** Only the settings among what was typed. */

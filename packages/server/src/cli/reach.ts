@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Log } from '../application/ports/log.ts'
 import type {
+  ApiKeyList,
   BackupFile,
   CleanupReport,
+  CreatedApiKey,
   DeadLetters,
   Operator,
   PauseState,
   ReplayedDeadLetters,
+  RevokedApiKeys,
   SessionTimeline,
   Usage,
   UsageWanted,
@@ -102,6 +105,15 @@ function overServer(config: Config): Connection {
     backUp: () => call<BackupFile>('/maintenance/backup', {}),
     deadLetters: (limit) => call<DeadLetters>(`/events/dead-letters?limit=${limit}`),
     replay: (id) => call<ReplayedDeadLetters>('/events/dead-letters/replay', id === undefined ? { all: true } : { id }),
+    createKey: ({ user, rate, expiresInMs }) =>
+      call<CreatedApiKey>('/maintenance/keys', {
+        user,
+        ...(rate && { rate: { max: rate.max, window_seconds: rate.windowMs / 1000 } }),
+        ...(expiresInMs !== undefined && { expires_in_seconds: Math.ceil(expiresInMs / 1000) }),
+      }),
+    keys: (user) =>
+      call<ApiKeyList>(`/maintenance/keys${user === undefined ? '' : `?user=${encodeURIComponent(user)}`}`),
+    revokeKeys: (which) => call<RevokedApiKeys>('/maintenance/keys/revoke', which),
     async [Symbol.asyncDispose]() {},
   }
 }

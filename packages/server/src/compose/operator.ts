@@ -1,16 +1,21 @@
 import type {
+  ApiKeyList,
   BackupFile,
   CleanupReport,
+  CreatedApiKey,
   DeadLetters,
   PauseState,
   ReplayedDeadLetters,
+  RevokedApiKeys,
   SessionTimeline,
   Usage,
 } from '@codelab/protocol'
+import { apiKeyList, createdApiKey } from '../api/shapes/keys.ts'
 import { cleanupReport, sessionTimeline } from '../api/shapes/maintenance.ts'
 import { deadLetters } from '../api/shapes/metrics.ts'
 import { usageBody } from '../api/shapes/usage.ts'
 import { createPause } from '../application/commands/pause.ts'
+import { type CreateKey, createKeys } from '../application/keys.ts'
 import { createMaintenance } from '../application/maintenance.ts'
 import type { Log } from '../application/ports/log.ts'
 import { createEventQueries } from '../application/queries/event-queries.ts'
@@ -19,19 +24,24 @@ import { createUsageQuery } from '../application/queries/usage-query.ts'
 import { Channels } from '../application/readers/channels.ts'
 import { alone } from '../application/replicas/alone.ts'
 import type { Config } from '../config.ts'
-import { readDay } from '../domain/usage.ts'
 import { service } from '../domain/owner.ts'
+import { readDay } from '../domain/usage.ts'
 import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
 import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../infrastructure/system-clock.ts'
+import { uuidIds } from '../infrastructure/uuid-ids.ts'
 import { followLog } from './handlers.ts'
 
 export type {
+  ApiKeyItem,
+  ApiKeyList,
   BackupFile,
   CleanupReport,
+  CreatedApiKey,
   DeadLetters,
   PauseState,
   ReplayedDeadLetters,
+  RevokedApiKeys,
   SessionTimeline,
   TimelineEvent,
   Usage,
@@ -60,6 +70,11 @@ export interface Operator extends AsyncDisposable {
   deadLetters(limit: number): Promise<DeadLetters>
   /** One dead letter, or the oldest 1,000. Throws `not_found`. */
   replay(id?: number): Promise<ReplayedDeadLetters>
+  /** Throws `invalid_input`. */
+  createKey(command: CreateKey): Promise<CreatedApiKey>
+  keys(user: string | undefined): Promise<ApiKeyList>
+  /** Throws `not_found`. */
+  revokeKeys(which: { readonly id: string } | { readonly user: string }): Promise<RevokedApiKeys>
 }
 
 /** Opens the database for these commands alone, and brings its schema up to date as a start would. Throws `storage_unavailable`. */
@@ -81,6 +96,7 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
     backups: createBackups(file),
   })
   const timeline = createTimeline({ store })
+  const keys = createKeys({ store, clock, ids: uuidIds, log })
   const events = createEventQueries({ store, handlers })
   const usage = createUsageQuery({ store, clock })
   return {
@@ -101,6 +117,9 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
       return deadLetters(letters, total)
     },
     replay: events.replay,
+    createKey: async (command) => createdApiKey(await keys.create(command)),
+    keys: async (user) => apiKeyList(await keys.list(user)),
+    revokeKeys: async (which) => ({ revoked: await keys.revoke(which) }),
     [Symbol.asyncDispose]: () => opened.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest'
+import { describeApiKeys } from './store/api-keys.ts'
 import { describeCalls } from './store/calls.ts'
 import { describeEventLog } from './store/event-log.ts'
 import { describeGrants } from './store/grants.ts'
@@ -41,6 +42,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     describeCalls(current)
     describeGrants(current)
     describeReplicas(current)
+    describeApiKeys(current)
     describeRunsAndInputs(current)
     describeEventLog(current)
     describeStatistics(current)

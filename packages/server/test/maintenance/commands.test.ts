@@ -9,6 +9,7 @@ import { runCleanup } from '../../src/cli/cleanup.ts'
 import type { CommandOutput } from '../../src/cli/config.ts'
 import { runDebugBundle } from '../../src/cli/debug-bundle.ts'
 import { runDoctor } from '../../src/cli/doctor.ts'
+import { runKeysCreate, runKeysList, runKeysRevoke } from '../../src/cli/keys.ts'
 import { runPause } from '../../src/cli/pause.ts'
 import { runShow } from '../../src/cli/show.ts'
 import { createStyle } from '../../src/cli/style.ts'
@@ -123,6 +124,28 @@ describe.each(['a running server', 'the database alone'])('over %s', (over) => {
     expect(shown.text).toMatch(new RegExp(`\\n {2}${day} {2}service +1 +\\d+ .*\\n {2}total +1 +`))
     const nobody = await run((output) => runUsage(sources(), { by: ['day'], user: 'nobody', to: day }, output), true)
     expect(JSON.parse(nobody.text)).toMatchObject({ to: day, user: 'nobody', total: { turns: 0 }, rows: [] })
+  })
+
+  it('keys are made, listed and revoked', async () => {
+    await ready()
+    const made = await run((output) =>
+      runKeysCreate(sources(), { user: 'alice', rate: '60/min', expires: '90d' }, output),
+    )
+    expect(made.text).toMatch(/^clk_[\w-]{43}\n\nThe key of alice, shown this once/)
+    const token = made.text.slice(0, 47)
+    const listed = await run((output) => runKeysList(sources(), undefined, output))
+    expect(listed.text).toMatch(/alice {2}clk_\S{4}… {2}made \S+ {2}never used {2}until \S+, 60 in 60 s\n\n1 key\.\n$/)
+    expect(listed.text).not.toContain(token)
+    const wrong = await run((output) => runKeysCreate(sources(), { user: 'alice', rate: 'fast' }, output))
+    expect(wrong).toEqual({ exitCode: 1, text: "✗ 'fast' is no rate\n  Use one such as 60/min.\n" })
+    const ask = async () => (await fetch(`${url}/sessions`, { headers: { authorization: `Bearer ${token}` } })).status
+    if (runtime) expect(await ask()).toBe(200)
+    const done = await run((output) => runKeysRevoke(sources(), { user: 'alice' }, output))
+    expect(done).toEqual({ exitCode: 0, text: '1 key revoked.\n' })
+    if (runtime) expect(await ask()).toBe(401)
+    const again = await run((output) => runKeysRevoke(sources(), { user: 'alice' }, output))
+    expect(again.exitCode).toBe(1)
+    expect(again.text).toContain('There is no such key')
   })
 
   it('backup makes a whole copy, which restore puts back', async () => {

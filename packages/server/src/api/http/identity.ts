@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import { isUserName, type Owner, RuntimeError, service } from '../../application/index.ts'
+import { type Application, isUserName, type Owner, type Rate, RuntimeError, service } from '../../application/index.ts'
 import type { TokenCheck } from './internal-auth.ts'
 
 /** Who asks (DESIGN 8). */
@@ -10,6 +10,19 @@ export interface Principal {
   readonly owner: Owner
   /** Tells callers apart for their limits; never a key. */
   readonly id: string
+  /** Its own limit, instead of everybody's. */
+  readonly rate?: Rate
+  /** Missing: what it came with has no end. */
+  readonly term?: Term
+}
+
+/** How long a credential counts. */
+export interface Term {
+  /** Tells credentials apart. */
+  readonly id: string
+  /** Epoch milliseconds; null: until somebody revokes it. */
+  readonly expiresAt: number | null
+  isRevoked(): Promise<boolean>
 }
 
 /** Who a request comes from; undefined: nobody, 401. `more` is a token that came another way than in a header. Throws `invalid_input` for a
@@ -26,13 +39,35 @@ declare module 'fastify' {
 const internalKeyHeader = 'x-internal-auth'
 const userHeader = 'x-codelab-user'
 
+export interface IdentityDeps {
+  readonly isInternalKey: TokenCheck
+  readonly keys: Pick<Application['keys'], 'find' | 'isLive'>
+}
+
 /** Every credential that a request carries must be good; where they name somebody, it is that person who asks. */
-export function createIdentify(isInternalKey: TokenCheck): Identify {
+export function createIdentify({ isInternalKey, keys }: IdentityDeps): Identify {
+  async function ofToken(token: string): Promise<Principal | 'service' | undefined> {
+    if (isInternalKey(token)) return 'service'
+    const key = await keys.find(token)
+    if (!key) return undefined
+    const { id, ownerId, rate, expiresAt } = key
+    const isRevoked = async () => !(await keys.isLive(key))
+    return { ...person(ownerId, `key ${id}`), ...(rate && { rate }), term: { id: `key ${id}`, expiresAt, isRevoked } }
+  }
+
   return async ({ rawHeaders }, more) => {
     const tokens = tokensOf(rawHeaders)
     if (more !== undefined) tokens?.push(more)
-    if (!tokens || tokens.length === 0 || !tokens.every((token) => isInternalKey(token))) return undefined
-    return actingFor(rawHeaders)
+    if (!tokens || tokens.length === 0) return undefined
+    let found: Principal | undefined
+    for (const token of tokens) {
+      const principal = await ofToken(token)
+      if (!principal) return undefined
+      if (principal === 'service') continue
+      if (found && found.id !== principal.id) return undefined
+      found = principal
+    }
+    return found ?? actingFor(rawHeaders)
   }
 }
 
@@ -41,7 +76,7 @@ function actingFor(rawHeaders: readonly string[]): Principal {
   const users = valuesOf(rawHeaders, userHeader)
   const [user] = users
   if (user === undefined || (users.length === 1 && user === service.ownerId)) return servicePrincipal
-  if (users.length === 1 && isUserName(user)) return person(user)
+  if (users.length === 1 && isUserName(user)) return person(user, `user ${user}`)
   throw new RuntimeError('invalid_input', `${userHeader} names no user`, {
     details: { hint: 'Send it once: 1 to 255 visible ASCII characters, without a comma.' },
   })
@@ -49,8 +84,13 @@ function actingFor(rawHeaders: readonly string[]): Principal {
 
 const servicePrincipal: Principal = { kind: 'service', owner: service, id: 'service' }
 
-function person(ownerId: string): Principal {
-  return { kind: 'person', owner: { ownerId }, id: `person ${ownerId}` }
+function person(ownerId: string, id: string): Principal {
+  return { kind: 'person', owner: { ownerId }, id }
+}
+
+/** Whether a request says at all who it comes from, rightly or not. */
+export function hasCredentials({ rawHeaders }: IncomingMessage, more?: string): boolean {
+  return more !== undefined || tokensOf(rawHeaders)?.length !== 0
 }
 
 /** Undefined: a header is there twice, so nobody can say which one counts. */

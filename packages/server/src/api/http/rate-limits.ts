@@ -16,62 +16,87 @@ export interface RateLimits {
   ofSession(request: FastifyRequest): Promise<RuntimeError | undefined>
 }
 
-const noLimit = async () => undefined
-
-/** `rate` is of callers and of sessions. */
+/** `rate` is of callers and of sessions, where a caller has none of its own. */
 export function addRateLimits(app: FastifyInstance, rate: Rate | 'off', strangers: Rate): RateLimits {
   app.register(rateLimit, { global: false, store: RateStore })
-  const byAddress = createLimit(app, strangers, ({ ip }) => rateLimit.normalizeIP(ip))
-  const ofStranger = async (request: FastifyRequest) => {
-    const use = await byAddress(request)
-    return use.exceeded ? new RateLimitError(strangers, use.ttl) : undefined
-  }
-  if (rate === 'off') return { ofStranger, ofKey: noLimit, ofSession: noLimit }
-  const byKey = createLimit(app, rate, (request) => principalOf(request).id)
+  const byAddress = createLimit(
+    app,
+    ({ ip }) => rateLimit.normalizeIP(ip),
+    () => strangers,
+  )
+  const common = rate === 'off' ? undefined : rate
+  const rateOf = (request: FastifyRequest): Rate | undefined => principalOf(request).rate ?? common
+  const idOf = (request: FastifyRequest) => principalOf(request).id
+  const byCaller = createLimit(app, idOf, rateOf)
   const bySession = createLimit(
     app,
-    rate,
-    (request) => `${principalOf(request).id} ${sessionIdOf(request.body) || sessionIdOf(request.params)}`,
+    (request) => `${idOf(request)} ${sessionIdOf(request)}`,
+    () => common,
+  )
+  const ownInputs = createLimit(
+    app,
+    (request) => `${idOf(request)} inputs`,
+    (request) => principalOf(request).rate,
   )
   return {
-    ofStranger,
+    async ofStranger(request) {
+      const use = await byAddress(request)
+      return use?.exceeded ? new RateLimitError(use.rate, use.ttl) : undefined
+    },
     async ofKey(request, reply) {
-      const use = await byKey(request)
+      const use = await byCaller(request)
+      if (!use) return undefined
       reply.headers({
-        'x-ratelimit-limit': rate.max,
+        'x-ratelimit-limit': use.rate.max,
         'x-ratelimit-remaining': use.remaining,
         'x-ratelimit-reset': Math.ceil((Date.now() + use.ttl) / 1000),
       })
-      return use.exceeded ? new RateLimitError(rate, use.ttl) : undefined
+      return use.exceeded ? new RateLimitError(use.rate, use.ttl) : undefined
     },
     async ofSession(request) {
-      const { exceeded, ttl } = await bySession(request)
-      if (!exceeded) return undefined
+      const uses = [await bySession(request), await ownInputs(request)]
+      const over = uses.find((use) => use?.exceeded)
+      if (!over) return undefined
       return new RuntimeError('rate_limited', 'Too many requests', {
-        details: { hint: 'Wait a moment, then send it again.', retryAfterMs: ttl },
+        details: { hint: 'Wait a moment, then send it again.', retryAfterMs: over.ttl },
       })
     },
   }
 }
 
 interface Use {
+  readonly rate: Rate
   readonly exceeded: boolean
   readonly remaining: number
   /** Milliseconds until the window is over. */
   readonly ttl: number
 }
 
-/** The plugin is there once the app is ready, so the limiter is made with the first request. */
-function createLimit(app: FastifyInstance, { max, windowMs }: Rate, keyGenerator: (request: FastifyRequest) => string) {
+/** Undefined: this caller has no limit. The plugin is there once the app is ready, so the limiter is made with the first request. */
+function createLimit(
+  app: FastifyInstance,
+  keyGenerator: (request: FastifyRequest) => string,
+  rateOf: (request: FastifyRequest) => Rate | undefined,
+) {
   let check: ReturnType<FastifyInstance['createRateLimit']> | undefined
-  return async (request: FastifyRequest): Promise<Use> => {
-    check ??= app.createRateLimit({ max, timeWindow: windowMs, keyGenerator })
+  return async (request: FastifyRequest): Promise<Use | undefined> => {
+    const rate = rateOf(request)
+    if (!rate) return undefined
+    check ??= app.createRateLimit({
+      max: (limited) => rateOf(limited)?.max ?? 0,
+      timeWindow: (limited) => rateOf(limited)?.windowMs ?? 0,
+      keyGenerator,
+    })
     const use = await check(request)
-    if (use.isAllowed) return { exceeded: false, remaining: max, ttl: windowMs }
-    return { exceeded: use.isExceeded, remaining: use.remaining, ttl: use.ttl }
+    if (use.isAllowed) return { rate, exceeded: false, remaining: rate.max, ttl: rate.windowMs }
+    return { rate, exceeded: use.isExceeded, remaining: use.remaining, ttl: use.ttl }
   }
 }
 
-function sessionIdOf(body: unknown): string {
-  return typeof body === 'object' && body !== null && 'session_id' in body ? String(body.session_id) : ''
+function sessionIdOf({ body, params }: FastifyRequest): string {
+  return [body, params].map(idIn).find((id) => id !== '') ?? ''
+}
+
+function idIn(part: unknown): string {
+  return typeof part === 'object' && part !== null && 'session_id' in part ? String(part.session_id) : ''
 }

@@ -6,6 +6,7 @@ import { addConversationRoutes } from './conversation.ts'
 import { addDeadLetterRoutes } from './dead-letters.ts'
 import { addEventRoutes } from './events.ts'
 import { addHealthRoutes } from './health.ts'
+import { addKeyRoutes } from './keys.ts'
 import { addMaintenanceRoutes } from './maintenance.ts'
 import { addMessageStreamRoute } from './message-stream.ts'
 import { addModelRoutes } from './models.ts'
@@ -38,4 +39,5 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addDeadLetterRoutes(app, deps)
   addPrometheusRoute(app, deps)
   addMaintenanceRoutes(app, deps)
+  addKeyRoutes(app, deps)
 }

@@ -25,9 +25,9 @@ const StreamEvent = z
   })
   .meta({ id: 'StreamEvent' })
 
-export function addMessageStreamRoute(app: Api, { application, options, streams, limits }: RouteDeps): void {
+export function addMessageStreamRoute(app: Api, { application, options, access, streams, limits }: RouteDeps): void {
   const { log, heartbeatMs, drainMs, protection } = options
-  const deps = { application, log, streams, heartbeatMs, drainMs }
+  const deps = { application, log, access, streams, heartbeatMs, drainMs }
   const agents = application.agents.map((agent) => agent.name)
   const refuse = createErrorHandler(log)
 

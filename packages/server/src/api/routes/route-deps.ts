@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../../application/index.ts'
 import type { Identify } from '../http/identity.ts'
+import type { OpenAccess } from '../http/open-access.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { ApiOptions } from '../options.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
@@ -13,6 +14,7 @@ export interface RouteDeps {
   readonly application: Application
   readonly options: ApiOptions
   readonly identify: Identify
+  readonly access: OpenAccess
   readonly streams: OpenStreams
   readonly limits: RateLimits
 }

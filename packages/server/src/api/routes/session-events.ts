@@ -22,9 +22,9 @@ const SessionEventFrame = z
 
 const notAPosition = 'must be the id of a frame: a number, or number:message:offset'
 
-export function addSessionEventsRoute(app: Api, { application, options, streams }: RouteDeps): void {
+export function addSessionEventsRoute(app: Api, { application, options, access, streams }: RouteDeps): void {
   const { log, heartbeatMs, drainMs, protection } = options
-  const deps = { application, log, streams, heartbeatMs, drainMs }
+  const deps = { application, log, access, streams, heartbeatMs, drainMs }
 
   app.get(
     '/sessions/:session_id/events',

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { RuntimeError, service } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
-import { ownerOf } from '../http/identity.ts'
+import { hasCredentials, ownerOf, principalOf } from '../http/identity.ts'
 import { overloaded, refuseUnauthorized } from '../http/request-rules.ts'
 import { Deliveries } from '../socket/deliveries.ts'
 import { SessionSocket } from '../socket/session-socket.ts'
@@ -23,7 +23,7 @@ const closeCodes = { restart: 1012, overload: 1013 } as const
 
 /** `/api/v1/ws/{session_id}` and its alias `/ws/{session_id}` (CLIENTS 3). */
 export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): void {
-  const { application, options, limits, identify } = deps
+  const { application, options, limits, identify, access } = deps
   const { log, drainMs, protection, requestId, socketAccess } = options
   const deliveries = new Deliveries()
   const agents = application.agents.map((agent) => agent.name)
@@ -59,7 +59,9 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
         const { session_id: sessionId } = request.params as { session_id: string }
         if (!SessionId.safeParse(sessionId).success) return refuseUnauthorized(reply)
         const { headers, ip, originalUrl, raw } = request
-        const principal = await identify(raw, socketToken(headers, originalUrl))
+        const token = socketToken(headers, originalUrl)
+        const principal = await identify(raw, token)
+        if (!principal && hasCredentials(raw, token)) return refuseUnauthorized(reply)
         const handshake = { headers, sessionId, owner: principal?.owner, isLoopback: isLoopbackAddress(ip) }
         const owner = await socketOwner(socketAccess, handshake, () => ownerOfSession(sessionId))
         if (!owner) return refuseUnauthorized(reply)
@@ -97,6 +99,8 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
       writer,
       client,
     )
+    const unwatch = access.watch(principalOf(request), (why) => connection.end(why))
+    socket.once('close', unwatch)
     socket.on('message', (data, isBinary) => {
       if (isBinary) return socket.close(1003, 'text frames only')
       void connection.take(data.toString())

@@ -10,7 +10,9 @@ import {
   type ToolCall,
 } from '../../application/index.ts'
 import { isServerFault, streamRefusal } from '../errors.ts'
+import type { EndOfAccess } from '../http/open-access.ts'
 import { pendingApproval, sessionToolCall } from '../shapes/tool-call.ts'
+import { unauthorized } from '../stream/answer.ts'
 import { RunChunks } from '../stream/chunks.ts'
 import { readClientProfile } from '../stream/client-profile.ts'
 import { readMessage } from '../stream/read-message.ts'
@@ -29,6 +31,11 @@ export interface SessionSocketDeps {
   readonly agents: readonly string[]
 }
 
+/** The client has to come back with another credential; it has no meaning in RFC 6455. */
+const unauthorizedCode = 4401
+/** How long the answer that is being told may still take when its token has expired. */
+const lastWordMs = 60_000
+
 /** Frames of one socket that are worked on at once; the session's own queue is shorter. */
 const mostFrames = 32
 
@@ -40,6 +47,7 @@ export class SessionSocket {
   readonly #writer: SocketWriter
   #client: ClientProfile | null
   #working = 0
+  #expired = false
   #watching = false
 
   constructor(
@@ -64,6 +72,7 @@ export class SessionSocket {
     const requestId = this.#deps.requestId()
     try {
       const frame = readClientFrame(text)
+      if (this.#expired) throw unauthorized()
       if (frame.kind === 'refused') throw new RuntimeError('invalid_input', frame.text)
       if (frame.kind === 'hello') await this.#hello(frame.client)
       else if (frame.kind === 'cancel') await this.#cancel()
@@ -76,6 +85,18 @@ export class SessionSocket {
       }
       await this.#write(streamRefusal(error, requestId))
     }
+  }
+
+  /** What it came with counts no more: the turn goes on in any case. Where somebody revoked it the socket is told nothing more; where its time
+   *  is over, the answer that is being told comes to its end. */
+  end(why: EndOfAccess): void {
+    this.#expired = true
+    if (why === 'revoked' || this.#working === 0) this.#close()
+    else setTimeout(() => this.#close(), lastWordMs).unref()
+  }
+
+  #close(): void {
+    this.#writer.close(unauthorizedCode, 'unauthorized')
   }
 
   async #input(message: Readonly<Record<string, unknown>>, requestId: string): Promise<void> {
@@ -94,6 +115,7 @@ export class SessionSocket {
       void this.#watch()
     } finally {
       this.#working--
+      if (this.#expired && this.#working === 0) this.#close()
     }
   }
 

@@ -1,13 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, RuntimeError, type SubmitInput } from '../../application/index.ts'
 import { isServerFault, streamRefusal, withoutStatus } from '../errors.ts'
+import { principalOf } from '../http/identity.ts'
+import type { OpenAccess } from '../http/open-access.ts'
 import { RunChunks } from './chunks.ts'
-import type { LastFrames, OpenStreams } from './open-streams.ts'
-import { SseWriter } from './sse-writer.ts'
+import type { OpenStreams } from './open-streams.ts'
+import { type LastFrames, SseWriter } from './sse-writer.ts'
 
 export interface StreamDeps {
   readonly application: Application
   readonly log: Log
+  readonly access: OpenAccess
   readonly streams: OpenStreams
   readonly heartbeatMs: number
   readonly drainMs: number
@@ -23,7 +26,12 @@ export async function answerStream(
 ): Promise<void> {
   reply.hijack()
   const writer = new SseWriter(reply.raw, { ...deps, closes: closes(request) })
-  deps.streams.add(writer, { last: lastFrames(request.id) })
+  deps.streams.add(writer, { last: lastFrames(shuttingDown(), request.id) })
+  // What was let in with a token that runs out is told to its end; a key that was revoked is told nothing more.
+  const unwatch = deps.access.watch(principalOf(request), (why) => {
+    if (why === 'revoked') writer.finish(lastFrames(unauthorized(), request.id))
+  })
+  writer.left.addEventListener('abort', unwatch, { once: true })
   try {
     await follow(deps.application, await read(), writer, request.id)
   } catch (thrown) {
@@ -35,6 +43,13 @@ export async function answerStream(
   }
   await writer.write('done', { status: 'completed' })
   writer.end()
+}
+
+/** The credential counts no more. What runs goes on; its answer is in the history. */
+export function unauthorized(): RuntimeError {
+  return new RuntimeError('unauthorized', 'unauthorized', {
+    details: { hint: 'Your key or token counts no more: get a new one and connect again.' },
+  })
 }
 
 async function follow(
@@ -54,8 +69,11 @@ function closes(request: FastifyRequest): boolean {
   return /\bclose\b/i.test(request.headers.connection ?? '')
 }
 
-function lastFrames(requestId: string): LastFrames {
-  const error = new RuntimeError('shutting_down', 'The server is shutting down', { details: { retryAfterMs: 5_000 } })
+function shuttingDown(): RuntimeError {
+  return new RuntimeError('shutting_down', 'The server is shutting down', { details: { retryAfterMs: 5_000 } })
+}
+
+function lastFrames(error: RuntimeError, requestId: string): LastFrames {
   return [
     ['error', streamRefusal(error, requestId)],
     ['done', { status: 'completed' }],

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, type Owner, RuntimeError, type SessionEvent } from '../../application/index.ts'
+import { principalOf } from '../http/identity.ts'
 import { historyMessage } from '../shapes/message.ts'
 import { timestamp } from '../shapes/time.ts'
 import { callOfEvent, pendingApproval, sessionToolCall } from '../shapes/tool-call.ts'
@@ -28,6 +29,10 @@ export async function answerEvents(
   writer.left.addEventListener('abort', () => left.abort(), { once: true })
   if (writer.left.aborted) left.abort()
   deps.streams.add(writer, { last: [['stream.closing', { reason: 'shutting_down' }]], close: () => closing.abort() })
+  const unwatch = deps.access.watch(principalOf(request), () => {
+    writer.finish([['stream.closing', { reason: 'unauthorized' }]])
+  })
+  writer.left.addEventListener('abort', unwatch, { once: true })
   const calls = now.calls
   await writer.write('hello', {
     last_seq: now.lastSeq,

@@ -1,5 +1,5 @@
 import { Tally } from '../http/tally.ts'
-import type { SseWriter } from './sse-writer.ts'
+import type { LastFrames, SseWriter } from './sse-writer.ts'
 
 /** How long streams may take to write what they hold, and how long the last frames then have. */
 const flushMs = 1_000
@@ -11,8 +11,6 @@ interface OpenStream {
   /** Ends it by itself: one that follows a session has no end of its own. */
   readonly close?: () => void
 }
-
-export type LastFrames = readonly (readonly [event: string, data: unknown])[]
 
 /** The streams that are being answered. The server waits for an open answer for ever, so they are ended before it closes. */
 export class OpenStreams {
@@ -44,8 +42,7 @@ export class OpenStreams {
     for (const { close } of this.#open) close?.()
     await this.#tally.empty(flushMs)
     for (const { writer, last } of this.#open) {
-      for (const [event, data] of last) void writer.write(event, data)
-      writer.end()
+      writer.finish(last)
     }
     await this.#tally.empty(flushMs)
     for (const { writer } of this.#open) writer.cut()

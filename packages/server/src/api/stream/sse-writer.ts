@@ -8,6 +8,8 @@ export interface SseWriterOptions {
   readonly closes: boolean
 }
 
+export type LastFrames = readonly (readonly [event: string, data: unknown])[]
+
 /** Frames of one tick leave in one write; beyond this they leave at once. */
 const batchLimit = 64 * 1024
 
@@ -48,6 +50,12 @@ export class SseWriter {
       else this.#flush ??= setImmediate(() => this.#send())
     }
     if (this.#drained) await this.#drained
+  }
+
+  /** These frames, then the end. */
+  finish(last: LastFrames): void {
+    for (const [event, data] of last) void this.write(event, data)
+    this.end()
   }
 
   /** Sends what is left and ends the answer. */

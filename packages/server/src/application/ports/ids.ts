@@ -4,6 +4,8 @@ export interface Ids {
   session(): string
   /** A UUID v7: everything else, so that an index grows at its end. */
   next(): string
+  /** What nobody can guess: 256 random bits, in letters that any header carries. */
+  secret(): string
   /** SHA-256 of the text, in hex. */
   digest(text: string): string
 }

@@ -1,3 +1,4 @@
+import type { ApiKey } from '../../domain/api-key.ts'
 import type { EventType, NewEvent, SessionEvent } from '../../domain/event.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { HistoryCut } from '../../domain/history-cut.ts'
@@ -57,6 +58,7 @@ export interface Transaction {
   readonly maintenance: MaintenanceStore
   readonly handlers: HandlerStore
   readonly usage: UsageStore
+  readonly apiKeys: ApiKeyStore
 }
 
 export interface SessionStore {
@@ -323,6 +325,18 @@ export interface GrantStore {
   ofSession(sid: string): Promise<readonly Grant[]>
   ofProject(ownerId: string, projectId: string): Promise<readonly Grant[]>
   list(ownerId: string, limit: number): Promise<readonly Grant[]>
+}
+
+/** Keys of persons, by the hash of each. */
+export interface ApiKeyStore {
+  add(key: ApiKey): Promise<void>
+  findByHash(hash: string): Promise<ApiKey | undefined>
+  /** By user, then oldest first; of everybody without one. */
+  list(ownerId: string | undefined, limit: number): Promise<readonly ApiKey[]>
+  /** Gives the hashes of those that were not revoked before. */
+  revoke(which: { readonly id: string } | { readonly ownerId: string }, at: number): Promise<readonly string[]>
+  /** Notes that it was used. */
+  touch(id: string, at: number): Promise<void>
 }
 
 /** Agents that a session's workspace has as files, as JSON text. */

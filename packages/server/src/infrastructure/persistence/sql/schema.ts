@@ -28,6 +28,7 @@ export interface Schema {
   replicas: ReplicaTable
   followers: FollowerTable
   usage_days: UsageDayTable
+  api_keys: ApiKeyTable
 }
 
 /** Where statements go: the one connection of a unit of work. */
@@ -312,6 +313,19 @@ export interface OperatorSwitchTable {
   name: 'paused'
   is_on: number
   at: number
+}
+
+export interface ApiKeyTable {
+  id: string
+  owner_id: string
+  hash: string
+  hint: string
+  rate_max: number | null
+  rate_window_ms: number | null
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+  last_used_at: number | null
 }
 
 export type SessionRow = Selectable<SessionTable>

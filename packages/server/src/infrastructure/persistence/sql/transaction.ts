@@ -1,5 +1,6 @@
 import type { Transaction } from '../../../application/ports/store.ts'
 import { createAgentFileStore } from './agent-files.ts'
+import { createApiKeyStore } from './api-keys.ts'
 import { createArtifactStore } from './artifacts.ts'
 import { createDraftStore } from './drafts.ts'
 import { createGrantStore } from './grants.ts'
@@ -44,5 +45,6 @@ export function createTransaction(db: Queries): Transaction {
     maintenance: createMaintenanceStore(db),
     handlers: createHandlerStore(db),
     usage: createUsageStore(db),
+    apiKeys: createApiKeyStore(db),
   }
 }
