@@ -5,7 +5,7 @@ import type { Application } from '../application/index.ts'
 import { addClosing } from './http/closing.ts'
 import { gatewayPrefix } from './http/gateway-surface.ts'
 import { createIdentify } from './http/identity.ts'
-import { createTokenCheck } from './http/internal-auth.ts'
+import { createKeyCheck } from './http/internal-auth.ts'
 import { OpenAccess } from './http/open-access.ts'
 import { addRateLimits } from './http/rate-limits.ts'
 import { createBodyReader } from './http/read-body.ts'
@@ -37,7 +37,7 @@ const keepAliveMs = 75_000
 /** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
  *  the application first. */
 export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
-  const identify = createIdentify({ isInternalKey: createTokenCheck(options.keys), keys: application.keys })
+  const identify = createIdentify({ internalKey: createKeyCheck(options.keys), keys: application.keys })
   const access = new OpenAccess(options.log)
   const streams = new OpenStreams()
   const bodies = createBodyReader()

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { type Application, isUserName, type Owner, type Rate, RuntimeError, service } from '../../application/index.ts'
-import type { TokenCheck } from './internal-auth.ts'
+import type { KeyCheck } from './internal-auth.ts'
 
 /** Who asks (DESIGN 8). */
 export interface Principal {
@@ -40,14 +40,15 @@ const internalKeyHeader = 'x-internal-auth'
 const userHeader = 'x-codelab-user'
 
 export interface IdentityDeps {
-  readonly isInternalKey: TokenCheck
+  readonly internalKey: KeyCheck
   readonly keys: Pick<Application['keys'], 'find' | 'isLive'>
 }
 
 /** Every credential that a request carries must be good; where they name somebody, it is that person who asks. */
-export function createIdentify({ isInternalKey, keys }: IdentityDeps): Identify {
-  async function ofToken(token: string): Promise<Principal | 'service' | undefined> {
-    if (isInternalKey(token)) return 'service'
+export function createIdentify({ internalKey, keys }: IdentityDeps): Identify {
+  async function ofToken(token: string): Promise<Principal | undefined> {
+    const place = internalKey(token)
+    if (place !== undefined) return { kind: 'service', owner: service, id: `service ${place}` }
     const key = await keys.find(token)
     if (!key) return undefined
     const { id, ownerId, rate, expiresAt } = key
@@ -63,26 +64,23 @@ export function createIdentify({ isInternalKey, keys }: IdentityDeps): Identify 
     for (const token of tokens) {
       const principal = await ofToken(token)
       if (!principal) return undefined
-      if (principal === 'service') continue
-      if (found && found.id !== principal.id) return undefined
-      found = principal
+      if (found?.kind === 'person' && principal.kind === 'person' && found.id !== principal.id) return undefined
+      if (found?.kind !== 'person') found = principal
     }
-    return found ?? actingFor(rawHeaders)
+    return found?.kind === 'service' ? actingFor(found, rawHeaders) : found
   }
 }
 
 /** The internal key may act for a user; then it sees and does what that user may. */
-function actingFor(rawHeaders: readonly string[]): Principal {
+function actingFor(asked: Principal, rawHeaders: readonly string[]): Principal {
   const users = valuesOf(rawHeaders, userHeader)
   const [user] = users
-  if (user === undefined || (users.length === 1 && user === service.ownerId)) return servicePrincipal
+  if (user === undefined || (users.length === 1 && user === service.ownerId)) return asked
   if (users.length === 1 && isUserName(user)) return person(user, `user ${user}`)
   throw new RuntimeError('invalid_input', `${userHeader} names no user`, {
     details: { hint: 'Send it once: 1 to 255 visible ASCII characters, without a comma.' },
   })
 }
-
-const servicePrincipal: Principal = { kind: 'service', owner: service, id: 'service' }
 
 function person(ownerId: string, id: string): Principal {
   return { kind: 'person', owner: { ownerId }, id }

@@ -1,16 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Whether this is one of the keys. Takes the same time for every wrong one. */
-export type TokenCheck = (token: string) => boolean
+/** Which of the keys this is, by its place; undefined: none. Takes the same time for every wrong one. */
+export type KeyCheck = (token: string) => number | undefined
 
 /** `token` as it came in a header: a character for a byte. */
-export function createTokenCheck(keys: readonly string[]): TokenCheck {
+export function createKeyCheck(keys: readonly string[]): KeyCheck {
   const accepted = keys.map((key) => digest(Buffer.from(key, 'utf8')))
   return (token) => {
     const presented = digest(Buffer.from(token, 'latin1'))
-    let matches = false
-    for (const key of accepted) if (timingSafeEqual(key, presented)) matches = true
-    return matches
+    let place: number | undefined
+    for (const [index, key] of accepted.entries()) if (timingSafeEqual(key, presented)) place = index
+    return place
   }
 }
 
