@@ -85,6 +85,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     heartbeatMs: 15_000,
     drainMs: config.limits.drainMs,
     socketAccess: config.socketAccess,
+    browsers: config.browsers,
     protection: {
       rateLimit: config.protection.rateLimit,
       strangers: strangersRate,

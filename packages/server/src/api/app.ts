@@ -77,6 +77,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     limits,
     overloaded,
     identify,
+    browsers: options.browsers,
     staticFiles: docsFiles,
     routes: RouteTable.of(app),
     log: options.log,

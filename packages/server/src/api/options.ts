@@ -1,4 +1,5 @@
 import type { AuthService, Log } from '../application/index.ts'
+import type { BrowserOptions } from './http/browser-safety.ts'
 import type { SocketAccess } from './socket/socket-access.ts'
 
 export interface HealthState {
@@ -47,6 +48,7 @@ export interface ApiOptions {
   readonly drainMs: number
   /** Who may open a socket without the key. */
   readonly socketAccess: SocketAccess
+  readonly browsers: BrowserOptions
   readonly protection: ProtectionOptions
   readonly meters: MeterOptions
   /** Who gives out tokens; absent, nobody does. */

@@ -26,6 +26,7 @@ describe('defaults', () => {
       databaseFile: join(cwd, 'data/agent_runtime.db'),
       durability: 'full',
       keys: ['change-me-internal-key'],
+      browsers: { hosts: [], origins: [] },
       socketAccess: 'local',
       version: '0.3.0',
       multiAgent: true,

@@ -54,6 +54,7 @@ function configOf(values: Values, models: Config['models'], production: boolean)
     keys: values.keys,
     ...(authUrl === undefined ? {} : { authUrl }),
     socketAccess: values.socketAccess ?? (isLoopback(values.host) ? 'local' : 'required'),
+    browsers: { hosts: hostsOf(values), origins: values.corsOrigins },
     version: values.version,
     multiAgent: values.multiAgent,
     logLevel: values.logLevel,
@@ -92,6 +93,11 @@ function configOf(values: Values, models: Config['models'], production: boolean)
       minFreeDiskBytes: values.minFreeDiskBytes,
     },
   })
+}
+
+/** A server that others reach is called by names that it cannot know. */
+function hostsOf({ host, allowedHosts }: Values): readonly string[] | null {
+  return isLoopback(host) || allowedHosts.length > 0 ? allowedHosts : null
 }
 
 function deepFreeze<T extends object>(value: T): T {

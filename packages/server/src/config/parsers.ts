@@ -31,6 +31,39 @@ export const host: Parser<string> = (value) => {
   return { fault: `${quoted(value)} is not an address. Use one such as 127.0.0.1 or 0.0.0.0.`, wrong: quoted(value) }
 }
 
+/** Names without a port, with commas; `none`. */
+export const hostNames: Parser<readonly string[]> = (value) => {
+  if (isNone(value)) return { value: [] }
+  const names = value.split(',').map((name) => name.trim().toLowerCase())
+  const wrong = names.find((name) => !HOST_NAME.test(name) && isIP(name.replace(/^\[(.*)\]$/, '$1')) === 0)
+  if (wrong === undefined) return { value: names }
+  return {
+    fault: `${quoted(wrong)} is no name of a host. Use such as codelab.example, without a port.`,
+    wrong: quoted(wrong),
+  }
+}
+
+/** Origins as browsers write them, with commas; `none`. */
+export const origins: Parser<readonly string[]> = (value) => {
+  if (isNone(value)) return { value: [] }
+  const given = value.split(',').map((origin) => origin.trim())
+  const wrong = given.find((origin) => !isOrigin(origin))
+  if (wrong === undefined) return { value: given }
+  return {
+    fault: `${quoted(wrong)} is no origin. Use such as https://ide.example, without a path; "*" is not taken.`,
+    wrong: quoted(wrong),
+  }
+}
+
+function isNone(value: string): boolean {
+  return /^(none|off)$/i.test(value)
+}
+
+/** Of pages from elsewhere than the web too (`vscode-file://app`), which have a scheme that URLs give no origin. */
+function isOrigin(text: string): boolean {
+  return /^[a-z][a-z\d+.-]*:\/\/[^/?#,*\s]+$/i.test(text) && URL.canParse(text)
+}
+
 /** A switch as the contract reads it (PROTOCOL 1.1): true, 1 and yes switch it on, anything else is off. */
 export const lenientSwitch: Parser<boolean> = (value) => ({ value: /^(true|1|yes)$/i.test(value) })
 

@@ -275,6 +275,24 @@ export const settings = {
     about: 'who may open a WebSocket without the key: local, session-capability, or required (nobody)',
     parse: read.oneOf('local', 'session-capability', 'required'),
   }),
+  allowedHosts: setting(
+    {
+      name: 'CODELAB_ALLOWED_HOSTS',
+      path: 'access.hosts',
+      about: 'names that the server is called by, with commas; on loopback only localhost is without it',
+      parse: read.hostNames,
+    },
+    'none',
+  ),
+  corsOrigins: setting(
+    {
+      name: 'CODELAB_CORS_ORIGINS',
+      path: 'access.origins',
+      about: 'origins whose web pages may call it, with commas, such as https://ide.example',
+      parse: read.origins,
+    },
+    'none',
+  ),
   rateLimit: setting(
     {
       name: 'CODELAB_RATE_LIMIT',

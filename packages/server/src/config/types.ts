@@ -63,6 +63,8 @@ export interface Config {
   readonly authUrl?: string
   /** Who may open a WebSocket without the key. */
   readonly socketAccess: 'local' | 'session-capability' | 'required'
+  /** Names that the server is called by beside those of this machine; null: any. Origins whose pages may call it. */
+  readonly browsers: { readonly hosts: readonly string[] | null; readonly origins: readonly string[] }
   readonly version: string
   readonly multiAgent: boolean
   readonly logLevel: LogLevel

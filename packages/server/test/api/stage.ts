@@ -127,6 +127,7 @@ export class Stage implements AsyncDisposable {
       heartbeatMs: 15_000,
       drainMs: 60_000,
       socketAccess: 'local',
+      browsers: { hosts: null, origins: [] },
       protection: {
         rateLimit: 'off',
         strangers: { max: 100_000, windowMs: 60_000 },

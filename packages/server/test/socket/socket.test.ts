@@ -8,7 +8,8 @@ let upstream: ScriptedUpstream
 let server: ServerProcess
 beforeAll(async () => {
   upstream = await startScriptedUpstream()
-  server = await ServerProcess.start({ env: { AGENT_RUNTIME__LLM_PROXY_URL: upstream.url } })
+  const env = { AGENT_RUNTIME__LLM_PROXY_URL: upstream.url, CODELAB_ALLOWED_HOSTS: 'codelab.example' }
+  server = await ServerProcess.start({ env })
 })
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]()
@@ -167,10 +168,10 @@ describe('who may open a socket', () => {
     ['a forged name', { host: 'evil.example:8000' }],
     ['a web page of this machine', { origin: 'http://localhost:3000' }],
   ])('not %s', async (_, headers) => {
-    await expect(Ide.open(at('gate-1'), headers)).rejects.toThrow('refused: 401')
+    await expect(Ide.open(at('gate-1'), headers)).rejects.toThrow('refused: 403')
   })
 
-  test('with the key a client may come by any name, in a header, the query or a sub-protocol', async () => {
+  test('with the key a client may come by a name that is allowed, in a header, the query or a sub-protocol', async () => {
     const host = { host: 'codelab.example' }
     using byHeader = await Ide.open(at('gate-2'), { ...host, 'x-internal-auth': internalKey })
     using byQuery = await Ide.open(at('gate-2', `?token=${internalKey}`), host)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Application, type Log, RuntimeError } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
 import type { ProtectionOptions } from '../options.ts'
+import { allowCors, type BrowserOptions, checkHost, checkOrigin } from './browser-safety.ts'
 import type { Identify } from './identity.ts'
 import { isOpenPath, pathOf } from './open-paths.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -33,6 +34,7 @@ const answeredUnderLoad: ReadonlySet<string | undefined> = new Set(['/metrics', 
 export interface RequestRules {
   readonly application: Pick<Application, 'accepting'>
   readonly identify: Identify
+  readonly browsers: BrowserOptions
   readonly staticFiles: ReadonlySet<string>
   readonly routes: RouteTable
   readonly limits: RateLimits
@@ -42,7 +44,7 @@ export interface RequestRules {
   readonly onClose: (request: FastifyRequest) => void
 }
 
-/** What holds for every request, in this order: its id and its line in the log, who asks (before routing, before the body is read),
+/** What holds for every request, in this order: its id and its line in the log, by which name it is called, who asks (before routing, before the body is read),
  *  superfluous slashes, the end of the process, the rate of who asks, too much load. */
 export function addRequestRules(app: FastifyInstance, rules: RequestRules): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -52,13 +54,19 @@ export function addRequestRules(app: FastifyInstance, rules: RequestRules): void
       logRequest(rules.log, request, reply)
     })
     const path = pathOf(request.url)
-    const isOpen = isOpenPath(path, rules.staticFiles) || isSocket(path, request)
+    const asksForSocket = isSocket(path, request)
+    // A refused handshake is the last thing on its connection, which the HTTP server has given up already.
+    if (asksForSocket) reply.raw.once('finish', () => request.raw.socket.destroySoon())
+    checkHost(request, rules.browsers)
+    if (allowCors(request, reply, rules.browsers)) return reply.send()
+    const isOpen = isOpenPath(path, rules.staticFiles) || asksForSocket
     if (!isOpen) request.principal = (await rules.identify(request.raw)) ?? null
     if (!isOpen && !request.principal) {
       const refusal = path === streamPath ? undefined : await rules.limits.ofStranger(request)
       if (refusal) throw refusal
       return refuseUnauthorized(reply)
     }
+    checkOrigin(request, rules.browsers, asksForSocket)
     const location = withoutSlash(request.url, rules.routes)
     if (location !== undefined) return reply.code(307).header('location', location).send()
     if (!rules.application.accepting && !answeredAtShutdown.has(path)) throw shuttingDown()

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Owner, service } from '../../application/index.ts'
+import { isLocalName, nameOf } from '../http/browser-safety.ts'
 
 /** Who may open a socket (DESIGN 8). `local`: without credentials, but only from this machine and not from a web page. `required`: with a key.
  *  `session-capability`: with a key, or with the id of a session that was made by somebody with a key and cannot be guessed. */
@@ -16,34 +17,21 @@ export interface Handshake {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
-/** Whose sessions the socket reaches; undefined: it is not let in. A web page cannot set the key's header, so one with an `Origin` of another
- *  host is refused whatever else it carries: that is a page somewhere that talks to a server on the person's machine. Without credentials an
+/** Whose sessions the socket reaches; undefined: it is not let in. Pages of other origins were
+ *  refused before. Without credentials an
  *  id that cannot be guessed opens the session that has it, whoever made it; any other id only what is the service's. */
 export async function socketOwner(
   access: SocketAccess,
   { headers, sessionId, owner, isLoopback }: Handshake,
   ownerOfSession: () => Promise<string | undefined>,
 ): Promise<Owner | undefined> {
-  if (headers.origin !== undefined && !sameHost(headers.origin, headers.host)) return undefined
   if (owner) return owner
-  const isLocal = access === 'local' && headers.origin === undefined && isLoopback && isLocalName(headers.host)
+  const isLocal =
+    access === 'local' && headers.origin === undefined && isLoopback && isLocalName(nameOf(headers.host) ?? '')
   if (!isLocal && access !== 'session-capability') return undefined
   const ownerId = uuid.test(sessionId) ? await ownerOfSession() : undefined
   if (ownerId !== undefined) return { ownerId }
   return isLocal ? { ownerId: service.ownerId } : undefined
-}
-
-/** `Host` as a browser that was sent to a made-up name by a forged DNS answer would not send it. */
-function isLocalName(host: string | undefined): boolean {
-  return host !== undefined && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host)
-}
-
-function sameHost(origin: string, host: string | undefined): boolean {
-  try {
-    return host !== undefined && new URL(origin).host === host.toLowerCase()
-  } catch {
-    return false
-  }
 }
 
 /** The token of a handshake that cannot set headers: `?token=` or `?access_token=`, or the sub-protocols `bearer, KEY`. */
