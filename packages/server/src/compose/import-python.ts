@@ -7,12 +7,12 @@ import type { SessionSource } from '../application/ports/session-source.ts'
 import { tools } from '../catalogue/tools/index.ts'
 import type { Config } from '../config.ts'
 import { RuntimeError } from '../domain/errors.ts'
+import { service } from '../domain/owner.ts'
 import { createMarkdownAgents } from '../infrastructure/agents/markdown-agents.ts'
 import { openSqliteStore, type SqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
 import { openSqliteSource } from '../infrastructure/python-service/sqlite-source.ts'
 import { systemClock } from '../infrastructure/system-clock.ts'
 import { uuidIds } from '../infrastructure/uuid-ids.ts'
-import { serviceOwner } from './owner.ts'
 
 export type { ImportCounts, ImportReport, LeftOutReason } from '../application/import-python/import-sessions.ts'
 
@@ -33,7 +33,7 @@ export interface PythonImportReport extends ImportReport {
 
 /** Opens both databases for this import alone. A dry run makes none. Throws RuntimeError. */
 export async function importFromPython(config: Config, log: Log, wanted: PythonImport): Promise<PythonImportReport> {
-  const { apply, owner = serviceOwner } = wanted
+  const { apply, owner = service.ownerId } = wanted
   await using source = await openSource(config, wanted)
   const knownTools = tools.map((tool) => tool.name)
   const catalogue = await createMarkdownAgents({ knownTools, userFolder: config.agentsDir }).load()

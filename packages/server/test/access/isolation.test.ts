@@ -79,7 +79,7 @@ async function snapshot({ ids: { sessionId } }: ForeignCalls): Promise<string> {
 /** Nothing but what the request said itself. */
 function expectNothingOf(text: string, { ids }: ForeignCalls, sent: unknown): void {
   const said = JSON.stringify(sent)
-  for (const secret of [word, ids.callId, ids.ruleId, ids.projectRuleId, 'p-alice'].filter(
+  for (const secret of [word, ids.callId, ids.ruleId, ids.projectRuleId, 'p-alice', '"alice"'].filter(
     (one) => !said.includes(one),
   ))
     expect(text).not.toContain(secret)

@@ -1,8 +1,10 @@
 import { Usage } from '@codelab/protocol'
 import { z } from 'zod'
+import { RuntimeError } from '../../application/index.ts'
+import { type Principal, principalOf } from '../http/identity.ts'
 import { dayParameter, dimensionsParameter, integerParameter, textParameter } from '../http/query.ts'
 import { usageBody } from '../shapes/usage.ts'
-import { failures } from './failures.ts'
+import { failuresWith404 } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 
 /** What people used. */
@@ -20,7 +22,7 @@ export function addUsageRoute(app: Api, { application }: RouteDeps): void {
           from: dayParameter('First day; by default 30 days up to `to`, at most 366.'),
           to: dayParameter('Last day, included; today by default.'),
           by: dimensionsParameter('A row for each: `day`, `user`, `model`, or several with commas.'),
-          user: textParameter('Only of this user.'),
+          user: textParameter('Only of this user. A person is told only of themself; of another: 404.'),
           limit: integerParameter({
             missing: 1000,
             minimum: 1,
@@ -29,12 +31,20 @@ export function addUsageRoute(app: Api, { application }: RouteDeps): void {
             refuseOutside: true,
           }),
         }),
-        response: { 200: Usage, ...failures },
+        response: { 200: Usage, ...failuresWith404 },
       },
     },
     async (request) => {
-      const { user, ...question } = request.query
+      const { user: asked, ...question } = request.query
+      const user = userFor(principalOf(request), asked)
       return usageBody(await application.usage({ ...question, ownerId: user }), question.by, user ?? null)
     },
   )
+}
+
+/** Undefined: everybody. */
+function userFor({ kind, owner }: Principal, asked: string | undefined): string | undefined {
+  if (kind === 'service') return asked
+  if (asked === undefined || asked === owner.ownerId) return owner.ownerId
+  throw new RuntimeError('not_found', `There is no usage of ${asked}`)
 }
