@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
+import { checkFields, checkFrame } from '../conformance/decoding.ts'
 
 export interface Frame {
   readonly type: string
@@ -16,12 +17,15 @@ export class Ide implements Disposable {
   readonly #socket: WebSocket
   #changed = Promise.withResolvers<void>()
   #read = 0
+  /** It said `hello`: it knows more than the shipped IDE. */
+  #saidHello = false
+  #fault: Error | undefined
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
     socket.on('error', () => {})
     socket.on('message', (data) => {
-      this.frames.push(checked(JSON.parse(data.toString())))
+      this.#take(data.toString())
       this.#wake()
     })
     socket.on('close', (code) => {
@@ -49,6 +53,7 @@ export class Ide implements Disposable {
 
   /** As the IDE sends it: all fifteen keys, those without a value as null. */
   send(frame: Readonly<Record<string, unknown>>): void {
+    if (frame['type'] === 'hello') this.#saidHello = true
     this.sendText(JSON.stringify({ ...nothing, ...frame }))
   }
 
@@ -85,8 +90,22 @@ export class Ide implements Disposable {
     this.#socket.close()
   }
 
+  /** A frame that it cannot take fails the test, read or not. */
   [Symbol.dispose](): void {
     this.#socket.terminate()
+    if (this.#fault) throw this.#fault
+  }
+
+  /** What is wrong with a frame the IDE never says: it drops the frame. */
+  #take(text: string): void {
+    const frame: Frame = JSON.parse(text)
+    this.frames.push(frame)
+    try {
+      if (this.#saidHello) checkFields(frame)
+      else checkFrame(frame)
+    } catch (error) {
+      this.#fault ??= new Error(`${text}: ${error}`, { cause: error })
+    }
   }
 
   #wake(): void {
@@ -100,7 +119,9 @@ export class Ide implements Disposable {
       waitMs,
     )
     try {
-      while (!isSo()) {
+      for (;;) {
+        if (this.#fault) throw this.#fault
+        if (isSo()) return
         if (this.closed !== undefined) throw new Error(`closed with ${this.closed}: ${JSON.stringify(this.frames)}`)
         await this.#changed.promise
       }
@@ -126,22 +147,4 @@ const nothing = {
   to_agent: null,
   reason: null,
   metadata: null,
-}
-
-const texts = ['content', 'token', 'call_id', 'tool_name', 'error', 'from_agent', 'to_agent', 'reason', 'confidence']
-const objects = ['arguments', 'result', 'metadata']
-const booleans = ['is_final', 'requires_approval']
-
-/** A field of another type makes the IDE drop the frame without a word. */
-function checked(frame: Frame): Frame {
-  const fault = (name: string) => new Error(`${name} has another type: ${JSON.stringify(frame)}`)
-  if (typeof frame.type !== 'string') throw fault('type')
-  for (const name of texts) if (name in frame && typeof frame[name] !== 'string') throw fault(name)
-  for (const name of booleans) if (name in frame && typeof frame[name] !== 'boolean') throw fault(name)
-  for (const name of objects) {
-    const value = frame[name]
-    if (name in frame && (typeof value !== 'object' || value === null || Array.isArray(value))) throw fault(name)
-  }
-  if (frame.type === 'tool_call' && Object.keys(frame['arguments'] as object).length === 0) throw fault('arguments')
-  return frame
 }
