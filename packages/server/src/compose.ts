@@ -6,6 +6,7 @@ import type { Log } from './application/ports/log.ts'
 import { commandKnowledge } from './catalogue/commands.ts'
 import { contractPolicy } from './catalogue/policy.ts'
 import { tools } from './catalogue/tools/index.ts'
+import { backupsOf, openDatabase } from './compose/database.ts'
 import { followLog } from './compose/handlers.ts'
 import { checkHealth } from './compose/health.ts'
 import { createMeterOptions } from './compose/meters.ts'
@@ -17,8 +18,7 @@ import { createAuthService } from './infrastructure/auth/auth-service.ts'
 import { type CleanupSchedule, startCleanupSchedule } from './infrastructure/cleanup/schedule.ts'
 import { LoadMonitor } from './infrastructure/load/load-monitor.ts'
 import { Meters } from './infrastructure/observability/meters.ts'
-import { createBackups } from './infrastructure/persistence/sqlite/backup.ts'
-import { openSqliteStore, type SqliteStore } from './infrastructure/persistence/sqlite/open-store.ts'
+import type { OpenedStore } from './infrastructure/persistence/opened-store.ts'
 import { systemClock } from './infrastructure/system-clock.ts'
 import { uuidIds } from './infrastructure/uuid-ids.ts'
 
@@ -29,7 +29,7 @@ export { createLogger } from './infrastructure/observability/logger.ts'
 export interface Runtime {
   readonly app: FastifyInstance
   readonly application: Application
-  readonly store: SqliteStore
+  readonly store: OpenedStore
   /** Cleans up from now on. */
   startCleanup(): CleanupSchedule
 }
@@ -45,8 +45,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
   const source = createMarkdownAgents({ knownTools, userFolder: config.agentsDir })
   const [catalogue, models] = await Promise.all([source.load(), createModels(config, clock, log, meters)])
   const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
-  const { databaseFile: file, durability } = config
-  const store = await openSqliteStore({ file, durability, clock, log, onFatal })
+  const store = await openDatabase(config, { clock, log, onFatal })
   const { handlers, unitOfWork } = followLog(store.unitOfWork, clock, log)
   const application = createApplication({
     store: unitOfWork,
@@ -66,7 +65,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     masks: config.maskKeys,
     limits: config.limits,
     cleanup: config.cleanup,
-    backups: createBackups(file),
+    backups: backupsOf(config),
     clock,
     ids: uuidIds,
     log,

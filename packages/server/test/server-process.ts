@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PostgresDatabase } from './postgres/database.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const launcher = join(repository, 'bin/codelab.js')
@@ -20,10 +21,14 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** The built server as its own process, with a folder (and so a database) of its own. Nothing of the tester's environment but PATH reaches it. */
+/** With CODELAB_TEST_DATABASE=postgres, servers keep what they store in PostgreSQL. */
+const onPostgres = process.env['CODELAB_TEST_DATABASE'] === 'postgres'
+
+/** The built server as its own process, with a folder and a database of its own. Nothing of the tester's environment but PATH reaches it. */
 export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'codelab-server-'))
   readonly #env: Readonly<Record<string, string>>
+  #database: PostgresDatabase | undefined
   #child: ChildProcess | undefined
   #url = ''
   #output = ''
@@ -42,6 +47,11 @@ export class ServerProcess implements AsyncDisposable {
       throw error
     }
     return server
+  }
+
+  /** Undefined: it is a file in the folder. */
+  get database(): PostgresDatabase | undefined {
+    return this.#database
   }
 
   get url(): string {
@@ -63,6 +73,7 @@ export class ServerProcess implements AsyncDisposable {
   async start(): Promise<void> {
     const announce = join(this.folder, 'server.json')
     rmSync(announce, { force: true })
+    if (onPostgres && !this.#env['CODELAB_DATABASE_URL']) this.#database ??= await PostgresDatabase.create()
     const child = spawn(process.execPath, [launcher, 'serve'], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -71,6 +82,7 @@ export class ServerProcess implements AsyncDisposable {
         HOME: this.folder,
         PORT: '0',
         CODELAB_ANNOUNCE_FILE: announce,
+        ...(this.#database && { CODELAB_DATABASE_URL: this.#database.url }),
         ...this.#env,
       },
     })
@@ -115,6 +127,7 @@ export class ServerProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+    await this.#database?.[Symbol.asyncDispose]()
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }

@@ -1,6 +1,7 @@
 import { type Config, DEFAULT_KEY, isLoopback, type LoadedConfig, type ModelChoice, productVersion } from '../config.ts'
+import { databaseText } from './database.ts'
 import type { Style } from './style.ts'
-import { counted, shortPath } from './text.ts'
+import { counted } from './text.ts'
 
 /** What a start has to say for itself. */
 export interface StartFacts {
@@ -43,7 +44,7 @@ export function startFacts({ config, entries }: LoadedConfig, started: Started, 
   return {
     version: productVersion,
     readyMs: started.readyMs,
-    database: { path: shortPath(config.databaseFile, cwd), created: started.created, sessions: started.sessions },
+    database: { path: databaseText(config.database, cwd), created: started.created, sessions: started.sessions },
     model: modelFacts(config.models),
     url: localUrl(config.host, started.port),
     access: {

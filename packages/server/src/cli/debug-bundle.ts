@@ -5,9 +5,10 @@ import type { Config, ConfigSources } from '../config.ts'
 import { productVersion, readConfig } from '../config.ts'
 import { RuntimeError } from '../domain/errors.ts'
 import type { CommandOutput } from './config.ts'
-import { isLocked, openQuietly } from './doctor/database.ts'
+import { openQuietly } from './doctor/database.ts'
+import { askPostgres } from './doctor/postgres.ts'
 import { examine } from './doctor.ts'
-import { askServer, reach } from './reach.ts'
+import { askServer, reach, serverRuns } from './reach.ts'
 import { shortPath } from './text.ts'
 
 const mostEvents = 200
@@ -41,7 +42,7 @@ export async function runDebugBundle(
     warnings: reading.warnings,
     doctor: await examine(sources, process.stdout),
     health: config ? await healthOf(config) : null,
-    counts: config ? await countsOf(config.databaseFile) : null,
+    counts: config ? await countsOf(config) : null,
     session: config && options.session !== undefined ? await sessionOf(config, options.session) : null,
   }
   const time = bundle.made_at.replace(/[-:]/g, '').slice(0, 15)
@@ -65,15 +66,16 @@ export async function runDebugBundle(
 }
 
 async function healthOf(config: Config): Promise<unknown> {
-  if (!isLocked(`${config.databaseFile}.lock`)) return { server: 'does not run' }
+  if (!(await serverRuns(config))) return { server: 'does not run' }
   const reply = await askServer(config, '/health/ready')
   return reply.kind === 'answer' ? reply.body : { server: reply.reason }
 }
 
 /** Read beside a running server, which is not disturbed by it. */
-async function countsOf(file: string): Promise<unknown> {
+async function countsOf({ database: choice }: Config): Promise<unknown> {
   try {
-    using database = await openQuietly(file)
+    if (choice.kind === 'postgres') return await countsOfPostgres(choice.url)
+    using database = await openQuietly(choice.file)
     const counts = tables.map((table) => [table, database.prepare(`select count(*) as n from ${table}`).get()?.['n']])
     const states = database
       .prepare('select state, count(*) as count from sessions where deleted_at is null group by state')
@@ -82,6 +84,16 @@ async function countsOf(file: string): Promise<unknown> {
   } catch {
     return { database: 'cannot be read' }
   }
+}
+
+async function countsOfPostgres(url: string): Promise<object> {
+  const counts: [string, unknown][] = []
+  for (const table of tables) {
+    const [row] = await askPostgres(url, `select count(*)::int as n from ${table}`)
+    counts.push([table, row?.['n']])
+  }
+  const states = 'select state, count(*)::int as count from sessions where deleted_at is null group by state'
+  return { ...Object.fromEntries(counts), session_states: await askPostgres(url, states) }
 }
 
 async function sessionOf(config: Config, sessionId: string): Promise<object> {

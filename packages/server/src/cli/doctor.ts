@@ -1,4 +1,4 @@
-import { type ConfigReading, type ConfigSources, readConfig } from '../config.ts'
+import { type Config, type ConfigReading, type ConfigSources, readConfig } from '../config.ts'
 import type { CommandOutput } from './config.ts'
 import { checkDatabase, checkDisk } from './doctor/database.ts'
 import { type Finding, ok, problem, skipped } from './doctor/finding.ts'
@@ -6,6 +6,7 @@ import { checkNode, checkSandbox, checkTerminal, checkWorkspace, type TerminalSc
 import { checkModel } from './doctor/model.ts'
 import { checkPause } from './doctor/pause.ts'
 import { checkPort } from './doctor/port.ts'
+import { checkPostgres, checkPostgresPause } from './doctor/postgres.ts'
 import type { Style } from './style.ts'
 import { wrap } from './text.ts'
 
@@ -37,9 +38,7 @@ export async function examine(sources: ConfigSources, screen: Partial<TerminalSc
   const { config } = reading
   const needSettings = config
     ? [
-        examined('Database', checkDatabase(config.databaseFile, cwd)),
-        examined('Disk', checkDisk(config.databaseFile)),
-        examined('Turns', checkPause(config.databaseFile)),
+        ...checksOf(config.database, cwd),
         examined('Port', checkPort(config.host, config.port)),
         ...config.models.map((model) => examined('Model', checkModel(model, reading.entries))),
       ]
@@ -52,6 +51,18 @@ export async function examine(sources: ConfigSources, screen: Partial<TerminalSc
     examined('Sandbox', checkSandbox(cwd)),
     checkTerminal(screen, env),
   ])
+}
+
+function checksOf(database: Config['database'], cwd: string): Promise<Finding>[] {
+  if (database.kind === 'postgres') {
+    return [examined('Database', checkPostgres(database)), examined('Turns', checkPostgresPause(database))]
+  }
+  const { file } = database
+  return [
+    examined('Database', checkDatabase(file, cwd)),
+    examined('Disk', checkDisk(file)),
+    examined('Turns', checkPause(file)),
+  ]
 }
 
 /** Loaded only when it is asked for: no other command needs an adapter. */

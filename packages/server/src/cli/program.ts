@@ -287,7 +287,11 @@ function settingsOf(command: Command): Flags {
 const flags = [
   { name: 'port', value: '<port>', about: 'port to listen on, 0 takes a free one (default 8001)' },
   { name: 'host', value: '<address>', about: 'address to listen on (default 127.0.0.1)' },
-  { name: 'database', value: '<url>', about: 'sqlite:///relative/path or sqlite:////absolute/path' },
+  {
+    name: 'database',
+    value: '<url>',
+    about: 'sqlite:///relative/path, sqlite:////absolute/path, or postgres://user:password@host/name',
+  },
   { name: 'model', value: '<id>', about: 'alias or id of a model, or openai:ID, anthropic:ID, proxy:ID' },
   { name: 'log-level', value: '<level>', about: 'DEBUG, INFO, WARNING, ERROR or CRITICAL' },
 ] as const

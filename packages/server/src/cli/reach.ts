@@ -57,15 +57,21 @@ export async function withConfig(
 
 /** The server that has the database, or the database itself when none has. Throws RuntimeError. */
 export async function reach(config: Config): Promise<Connection> {
-  const { databaseFile: file } = config
-  if (isLocked(`${file}.lock`)) return overServer(config)
-  if (!existsSync(file)) {
+  const { database } = config
+  if (await serverRuns(config)) return overServer(config)
+  if (database.kind === 'sqlite' && !existsSync(database.file)) {
     throw new RuntimeError('not_found', 'There is no database yet', {
       details: { hint: 'It is made when the server starts. codelab config says where.' },
     })
   }
   const { openOperator } = await import('../compose/operator.ts')
   return { ...(await openOperator(config, quiet)), over: 'database' }
+}
+
+/** Nothing says of PostgreSQL whether a server uses it: then it is asked itself. */
+export async function serverRuns(config: Config): Promise<boolean> {
+  if (config.database.kind === 'sqlite') return isLocked(`${config.database.file}.lock`)
+  return (await askServer(config, '/health/live')).kind === 'answer'
 }
 
 /** Where the server of these settings answers: what it announced, else HOST and PORT. */

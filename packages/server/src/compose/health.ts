@@ -4,13 +4,13 @@ import type { Application } from '../application/index.ts'
 import type { Config } from '../config.ts'
 import { diskSpace } from '../infrastructure/load/disk-space.ts'
 import type { LoadMonitor } from '../infrastructure/load/load-monitor.ts'
-import type { SqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
+import type { OpenedStore } from '../infrastructure/persistence/opened-store.ts'
 import type { Models } from './models.ts'
 
 export interface HealthParts {
-  readonly config: Pick<Config, 'databaseFile' | 'protection'>
+  readonly config: Pick<Config, 'database' | 'protection'>
   readonly application: Application
-  readonly store: SqliteStore
+  readonly store: OpenedStore
   readonly models: Models
   readonly load: LoadMonitor
 }
@@ -29,6 +29,7 @@ export async function checkHealth({ config, application, store, models, load }: 
       draining: !accepting,
       paused: application.paused,
       database,
+      engine: config.database.kind,
       schema: store.schemaVersion,
       ...disk,
       event_loop_delay_ms: load.loopDelayMs,
@@ -43,7 +44,7 @@ export async function checkHealth({ config, application, store, models, load }: 
 }
 
 /** Takes the lock that every write needs, and reads. */
-async function checkDatabase({ unitOfWork }: SqliteStore): Promise<'ok' | 'unavailable'> {
+async function checkDatabase({ unitOfWork }: OpenedStore): Promise<'ok' | 'unavailable'> {
   try {
     await unitOfWork.transact((tx) => tx.sessions.find('', ''))
     return 'ok'
@@ -52,9 +53,11 @@ async function checkDatabase({ unitOfWork }: SqliteStore): Promise<'ok' | 'unava
   }
 }
 
-async function checkDisk({ databaseFile, protection }: HealthParts['config']) {
+async function checkDisk({ database, protection }: HealthParts['config']) {
+  // The disk of another machine is that one's own matter.
+  if (database.kind !== 'sqlite') return { disk: 'ok' }
   try {
-    const { freeBytes, low } = await diskSpace(dirname(databaseFile), protection.minFreeDiskBytes)
+    const { freeBytes, low } = await diskSpace(dirname(database.file), protection.minFreeDiskBytes)
     return { disk: low ? 'low' : 'ok', disk_free_bytes: freeBytes }
   } catch {
     return { disk: 'unknown' }

@@ -9,10 +9,11 @@ import type { Config } from '../config.ts'
 import { RuntimeError } from '../domain/errors.ts'
 import { service } from '../domain/owner.ts'
 import { createMarkdownAgents } from '../infrastructure/agents/markdown-agents.ts'
-import { openSqliteStore, type SqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
+import type { OpenedStore } from '../infrastructure/persistence/opened-store.ts'
 import { openSqliteSource } from '../infrastructure/python-service/sqlite-source.ts'
 import { systemClock } from '../infrastructure/system-clock.ts'
 import { uuidIds } from '../infrastructure/uuid-ids.ts'
+import { openDatabase } from './database.ts'
 
 export type { ImportCounts, ImportReport, LeftOutReason } from '../application/import-python/import-sessions.ts'
 
@@ -38,7 +39,9 @@ export async function importFromPython(config: Config, log: Log, wanted: PythonI
   const knownTools = tools.map((tool) => tool.name)
   const catalogue = await createMarkdownAgents({ knownTools, userFolder: config.agentsDir }).load()
   const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
-  const target = apply || existsSync(config.databaseFile) ? await openTarget(config, log) : undefined
+  const { database } = config
+  const exists = database.kind !== 'sqlite' || existsSync(database.file)
+  const target = apply || exists ? await openTarget(config, log) : undefined
   try {
     const store = target?.unitOfWork
     const report = await importSessions(
@@ -51,14 +54,14 @@ export async function importFromPython(config: Config, log: Log, wanted: PythonI
   }
 }
 
-async function openTarget({ databaseFile: file, durability }: Config, log: Log): Promise<SqliteStore> {
+async function openTarget(config: Config, log: Log): Promise<OpenedStore> {
   const onFatal = (error: unknown) => log.error('the store failed', { error })
-  return await openSqliteStore({ file, durability, clock: systemClock, log, onFatal })
+  return await openDatabase(config, { clock: systemClock, log, onFatal })
 }
 
-async function openSource({ databaseFile }: Config, { from, cwd }: PythonImport): Promise<SessionSource> {
+async function openSource({ database }: Config, { from, cwd }: PythonImport): Promise<SessionSource> {
   const file = resolve(cwd, /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/i.exec(from)?.[1] ?? from)
-  if (isSameFile(file, databaseFile)) {
+  if (database.kind === 'sqlite' && isSameFile(file, database.file)) {
     throw new RuntimeError('invalid_input', 'The database of this server is set to the file to import from', {
       details: {
         hint: 'Set CODELAB_DATABASE_URL to a new file, and take AGENT_RUNTIME__DB_URL out of the environment.',

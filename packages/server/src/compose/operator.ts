@@ -26,10 +26,9 @@ import { alone } from '../application/replicas/alone.ts'
 import type { Config } from '../config.ts'
 import { service } from '../domain/owner.ts'
 import { readDay } from '../domain/usage.ts'
-import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
-import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../infrastructure/system-clock.ts'
 import { uuidIds } from '../infrastructure/uuid-ids.ts'
+import { backupsOf, openDatabase } from './database.ts'
 import { followLog } from './handlers.ts'
 
 export type {
@@ -79,10 +78,10 @@ export interface Operator extends AsyncDisposable {
 
 /** Opens the database for these commands alone, and brings its schema up to date as a start would. Throws `storage_unavailable`. */
 export async function openOperator(config: Config, log: Log): Promise<Operator> {
-  const { databaseFile: file, durability, cleanup } = config
+  const { cleanup } = config
   const clock = systemClock
   const failed = (error: unknown) => log.error('the store failed', { error })
-  const opened = await openSqliteStore({ file, durability, clock, log, onFatal: failed })
+  const opened = await openDatabase(config, { clock, log, onFatal: failed })
   const store = opened.unitOfWork
   const pause = createPause({ store, clock })
   const { handlers } = followLog(store, clock, log)
@@ -93,7 +92,7 @@ export async function openOperator(config: Config, log: Log): Promise<Operator> 
     channels: new Channels(alone),
     pause,
     cleanup,
-    backups: createBackups(file),
+    backups: backupsOf(config),
   })
   const timeline = createTimeline({ store })
   const keys = createKeys({ store, clock, ids: uuidIds, log })

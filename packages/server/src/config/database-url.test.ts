@@ -9,31 +9,39 @@ describe('databaseUrl', () => {
     ['SQLITE:///x.db', '/w/x.db'],
     ['sqlite:///../x.db', '/x.db'],
   ])('reads %s', (url, file) => {
-    expect(databaseUrl(url, '/w')).toEqual({ value: file })
+    expect(databaseUrl(url, '/w')).toEqual({ value: { kind: 'sqlite', file } })
+  })
+
+  it.each([
+    ['postgres://u:p@h:5432/db', 'postgresql://u:p@h:5432/db'],
+    ['postgresql+asyncpg://h/db?sslmode=require', 'postgresql://h/db?sslmode=require'],
+    ['POSTGRESQL://u:a%40b@h/db', 'postgresql://u:a%40b@h/db'],
+  ])('reads %s', (value, url) => {
+    expect(databaseUrl(value, '/w')).toEqual({ value: { kind: 'postgres', url } })
   })
 
   it('says that options are not used', () => {
     expect(databaseUrl('sqlite:///x.db?mode=ro', '/w')).toMatchObject({
-      value: '/w/x.db',
+      value: { kind: 'sqlite', file: '/w/x.db' },
       note: expect.stringContaining('"?"'),
     })
   })
 
   it.each([
     [
-      'postgresql://u:p@h:5432/db',
-      '"postgresql://u:***@h:5432/db": PostgreSQL is not in this release; use sqlite:///data/agent_runtime.db.',
-      'postgresql',
+      'postgres://u:p@h',
+      '"postgres://u:***@h" names no database. Write it as postgres://user:password@host:5432/codelab.',
+      '"postgres://u:***@h"',
     ],
     [
-      'postgres://h/db',
-      '"postgres://h/db": PostgreSQL is not in this release; use sqlite:///data/agent_runtime.db.',
-      'postgres',
+      'postgres:///db',
+      '"postgres:///db" names no host. Write it as postgres://user:password@host:5432/codelab.',
+      '"postgres:///db"',
     ],
     [
-      'postgresql+asyncpg://h/db',
-      '"postgresql+asyncpg://h/db": PostgreSQL is not in this release; use sqlite:///data/agent_runtime.db.',
-      'postgresql+asyncpg',
+      'postgres://h:x/db',
+      '"postgres://h:x/db" is not a database URL. Write it as postgres://user:password@host:5432/codelab.',
+      '"postgres://h:x/db"',
     ],
     ['postgre://app@db/agents', '"postgre://app@db/agents": unknown scheme. Did you mean postgresql://?', 'postgre'],
     ['sqlight:///x.db', '"sqlight:///x.db": unknown scheme. Did you mean sqlite://?', 'sqlight'],

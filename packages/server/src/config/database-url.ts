@@ -3,20 +3,20 @@ import { nearest } from './nearest.ts'
 import type { Parser } from './parsers.ts'
 import type { Fault } from './problems.ts'
 import { quoted } from './shown.ts'
+import type { DatabaseChoice } from './types.ts'
 
 const EXAMPLE = 'sqlite:///data/agent_runtime.db'
+const POSTGRES_EXAMPLE = 'postgres://user:password@host:5432/codelab'
 
 /**
- * The absolute path of the SQLite file (PROTOCOL 1.1): `sqlite:///x` is relative to the working directory, `sqlite:////x`
- * absolute, `sqlite+aiosqlite` the same. PostgreSQL is recognised and refused.
+ * Which database (PROTOCOL 1.1): `sqlite:///x` is relative to the working directory, `sqlite:////x`
+ * absolute, `sqlite+aiosqlite` the same. `postgres://user:password@host:port/name` is PostgreSQL, with what a driver puts behind a `+` left out.
  */
-export const databaseUrl: Parser<string> = (value, cwd) => {
+export const databaseUrl: Parser<DatabaseChoice> = (value, cwd) => {
   const parts = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(value)
   if (!parts) return { fault: `${quoted(value)} is not a database URL. Write it as ${EXAMPLE}.`, wrong: quoted(value) }
   const [, scheme = '', rest = ''] = parts
-  if (/^postgres(ql)?(\+\w+)?$/i.test(scheme)) {
-    return { fault: `${quoted(value)}: PostgreSQL is not in this release; use ${EXAMPLE}.`, wrong: scheme }
-  }
+  if (/^postgres(ql)?(\+\w+)?$/i.test(scheme)) return postgres(value, rest)
   if (!/^sqlite(\+\w+)?$/i.test(scheme)) return unknownScheme(value, scheme)
   const [file = '', query] = rest.split('?', 2)
   if (!file.startsWith('/')) {
@@ -31,7 +31,18 @@ export const databaseUrl: Parser<string> = (value, cwd) => {
   }
   if (path.endsWith('/')) return { fault: `${quoted(value)} is a folder. Name a file in it.`, wrong: quoted(value) }
   const note = query === undefined ? {} : { note: 'what follows "?" in the database URL is not used' }
-  return { value: resolve(cwd, path), ...note }
+  return { value: { kind: 'sqlite', file: resolve(cwd, path) }, ...note }
+}
+
+function postgres(value: string, rest: string): ReturnType<Parser<DatabaseChoice>> {
+  const url = URL.parse(`postgresql://${rest}`)
+  if (!url)
+    return { fault: `${quoted(value)} is not a database URL. Write it as ${POSTGRES_EXAMPLE}.`, wrong: quoted(value) }
+  if (url.hostname === '' || url.pathname.length < 2) {
+    const missing = url.hostname === '' ? 'host' : 'database'
+    return { fault: `${quoted(value)} names no ${missing}. Write it as ${POSTGRES_EXAMPLE}.`, wrong: quoted(value) }
+  }
+  return { value: { kind: 'postgres', url: url.href } }
 }
 
 function unknownScheme(value: string, scheme: string): Fault {

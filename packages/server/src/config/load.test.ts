@@ -23,8 +23,9 @@ describe('defaults', () => {
       host: '127.0.0.1',
       port: 8001,
       production: false,
-      databaseFile: join(cwd, 'data/agent_runtime.db'),
+      database: { kind: 'sqlite', file: join(cwd, 'data/agent_runtime.db') },
       durability: 'full',
+      databasePool: { connections: 10, statementMs: 30_000, prepares: true },
       keys: ['change-me-internal-key'],
       browsers: { hosts: [], origins: [] },
       socketAccess: 'local',
@@ -127,7 +128,7 @@ describe('legacy names', () => {
       AGENT_RUNTIME__REQUEST_TIMEOUT: '30',
     })
     expect(config).toMatchObject({
-      databaseFile: '/var/lib/x.db',
+      database: { kind: 'sqlite', file: '/var/lib/x.db' },
       keys: ['a-key-of-the-old-service'],
       model: { kind: 'llm-proxy', url: 'http://proxy:8002', model: 'qwen3', key: 'a-key-of-the-old-service' },
       logLevel: 'warn',
@@ -138,7 +139,7 @@ describe('legacy names', () => {
 
   it('may say the same as the own name, in other words too', async () => {
     const env = { CODELAB_DATABASE_URL: 'sqlite:///a.db', AGENT_RUNTIME__DB_URL: 'sqlite+aiosqlite:///a.db' }
-    expect((await load(env)).config.databaseFile).toBe(join(cwd, 'a.db'))
+    expect((await load(env)).config.database).toEqual({ kind: 'sqlite', file: join(cwd, 'a.db') })
   })
 
   it('that differ from the own name are a problem that names both', async () => {
@@ -275,7 +276,7 @@ describe('nothing that a report shows', () => {
     OPENAI_API_KEY: 'openai-secret-value',
     ANTHROPIC_API_KEY: 'anthropic secret value é',
     OPENAI_BASE_URL: 'https://user:url-secret-value@host/v1?token=query-secret-value',
-    AGENT_RUNTIME__DB_URL: 'postgresql+asyncpg://u:database-secret-value@db/x',
+    AGENT_RUNTIME__DB_URL: 'postgresql+asyncpg://u:database-secret-value@db:x/x',
     AGENT_RUNTIME__GATEWAY_URL: 'http://u:gateway-secret-value@gateway',
     HOST: '0.0.0.0',
   }

@@ -62,13 +62,13 @@ export const settings = {
     },
     'development',
   ),
-  databaseFile: setting(
+  database: setting(
     {
       name: 'CODELAB_DATABASE_URL',
       legacy: 'AGENT_RUNTIME__DB_URL',
       flag: 'database',
       path: 'database.url',
-      about: 'sqlite:///relative/path or sqlite:////absolute/path',
+      about: 'sqlite:///relative/path, sqlite:////absolute/path, or postgres://user:password@host/name',
       secret: 'password',
       parse: databaseUrl,
     },
@@ -82,6 +82,33 @@ export const settings = {
       parse: read.oneOf('full', 'normal'),
     },
     'full',
+  ),
+  databasePool: setting(
+    {
+      name: 'CODELAB_DATABASE_POOL',
+      path: 'database.pool',
+      about: 'connections to PostgreSQL at most',
+      parse: read.count('connections', 2, 1_000),
+    },
+    '10',
+  ),
+  databaseStatementMs: setting(
+    {
+      name: 'CODELAB_DATABASE_STATEMENT_MS',
+      path: 'database.statementMs',
+      about: 'the longest that one statement may take on PostgreSQL',
+      parse: ms,
+    },
+    '30000',
+  ),
+  databasePrepare: setting(
+    {
+      name: 'CODELAB_DATABASE_PREPARE',
+      path: 'database.prepare',
+      about: 'keep statements prepared on PostgreSQL; false behind a pooler that knows nothing of that',
+      parse: read.strictSwitch,
+    },
+    'true',
   ),
   keys: setting(
     {

@@ -48,15 +48,30 @@ export interface Limits {
   readonly shutdownMs: number
 }
 
+export type DatabaseChoice =
+  /** Absolute path; its folder may not exist yet. */
+  | { readonly kind: 'sqlite'; readonly file: string }
+  /** With user and password. */
+  | { readonly kind: 'postgres'; readonly url: string }
+
+export interface DatabasePool {
+  readonly connections: number
+  /** The longest that one statement may take. */
+  readonly statementMs: number
+  /** Whether statements are kept prepared. */
+  readonly prepares: boolean
+}
+
 /** What the process was told, checked and frozen. It holds secrets: never log it whole. */
 export interface Config {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
   readonly production: boolean
-  /** Absolute path of the SQLite file; its folder may not exist yet. */
-  readonly databaseFile: string
+  readonly database: DatabaseChoice
   readonly durability: 'full' | 'normal'
+  /** Of a database that is reached by connections. */
+  readonly databasePool: DatabasePool
   /** Accepted from callers, all of them; at least one. */
   readonly keys: readonly string[]
   /** Base URL of the auth service that requests for tokens are passed on to. */

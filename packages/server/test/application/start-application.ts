@@ -23,7 +23,8 @@ import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-a
 import { createWorkspaceAgentReader } from '../../src/infrastructure/agents/workspace-agents.ts'
 import type { EventHandler } from '../../src/infrastructure/handlers/event-handler.ts'
 import { createEventHandlers, type RunningHandlers } from '../../src/infrastructure/handlers/event-handlers.ts'
-import { openSqliteStore, type SqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
+import type { OpenedStore } from '../../src/infrastructure/persistence/opened-store.ts'
+import { openSqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
 import { named, onlyModels } from '../fakes/only-model.ts'
@@ -42,7 +43,7 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly handlers?: readonly EventHandler[]
   /** Beside another one, over its store. */
-  readonly beside?: { readonly store: SqliteStore; readonly unitOfWork?: UnitOfWork }
+  readonly beside?: { readonly store: OpenedStore; readonly unitOfWork?: UnitOfWork }
   readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number }
   /** Models behind the scripted one, in the order in which they are asked. */
   readonly others?: readonly NamedModel[]
@@ -52,7 +53,7 @@ export interface StartOptions {
 export class TestApplication implements AsyncDisposable {
   readonly application: Application
   readonly model: ScriptedModel
-  readonly store: SqliteStore
+  readonly store: OpenedStore
   readonly folder: string
 
   /** Those of the options; they stand still until they are started. */
@@ -61,7 +62,7 @@ export class TestApplication implements AsyncDisposable {
   private constructor(parts: {
     application: Application
     model: ScriptedModel
-    store: SqliteStore
+    store: OpenedStore
     folder: string
     handlers: RunningHandlers | undefined
   }) {

@@ -1,21 +1,20 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { ServerProcess } from '../server-process.ts'
 
-/** Sessions whose log has a gap, read from the file of a server that has stopped. */
-export function gapsOf(folder: string): string[] {
-  const database = new DatabaseSync(join(folder, 'data/agent_runtime.db'), { readOnly: true })
-  try {
-    const rows = database
-      .prepare(
-        `SELECT s.external_id AS id, s.last_seq AS last, count(e.seq) AS count, max(e.seq) AS highest
-         FROM sessions s LEFT JOIN events e ON e.sid = s.sid GROUP BY s.sid
-         HAVING count(e.seq) <> s.last_seq OR max(e.seq) <> s.last_seq`,
-      )
-      .all()
-    return rows.map(
-      (row) => `the log of ${row['id']} has ${row['count']} events up to ${row['highest']}, not ${row['last']}`,
-    )
-  } finally {
-    database.close()
-  }
+const withGaps = `SELECT s.external_id AS id, s.last_seq AS last, count(e.seq) AS count, max(e.seq) AS highest
+  FROM sessions s LEFT JOIN events e ON e.sid = s.sid GROUP BY s.sid
+  HAVING count(e.seq) <> s.last_seq OR max(e.seq) <> s.last_seq`
+
+/** Sessions whose log has a gap, read from the database of a server that has stopped. */
+export async function gapsOf({ folder, database }: ServerProcess): Promise<string[]> {
+  const rows = database ? await database.execute(withGaps) : rowsOf(join(folder, 'data/agent_runtime.db'))
+  return rows.map(
+    (row) => `the log of ${row['id']} has ${row['count']} events up to ${row['highest']}, not ${row['last']}`,
+  )
+}
+
+function rowsOf(file: string): readonly Record<string, unknown>[] {
+  using database = new DatabaseSync(file, { readOnly: true })
+  return database.prepare(withGaps).all()
 }

@@ -76,7 +76,7 @@ class Stage {
     }
     for (const client of this.all) this.#collect('the end of the story', client, await client.check(server.url))
     await server.stop()
-    this.faults.push(...gapsOf(server.folder))
+    this.faults.push(...(await gapsOf(server)))
   }
 
   /** New sessions take the place of some that have lived long enough. */

@@ -17,12 +17,13 @@ export class PostgresDatabase implements AsyncDisposable {
     this.#admin = admin
   }
 
-  /** On the shared server, or on one of the test's own by the address of any of its databases. */
-  static async create(admin?: string): Promise<PostgresDatabase> {
-    const database = new PostgresDatabase(admin ?? (await sharedServer()))
+  /** On the shared server, or on one of the test's own by the address of any of its databases. Empty, or a copy of one that nobody uses. */
+  static async create(admin?: string, template?: PostgresDatabase): Promise<PostgresDatabase> {
+    const database = new PostgresDatabase(template ? template.#admin : (admin ?? (await sharedServer())))
+    const from = template?.name ?? 'template0'
     await execute(
       database.#admin,
-      `create database ${database.name} template template0 encoding 'UTF8' strategy file_copy`,
+      `create database ${database.name} template ${from} encoding 'UTF8' strategy file_copy`,
     )
     return database
   }

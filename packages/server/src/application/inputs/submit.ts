@@ -170,6 +170,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
 
   async function drop(sid: string, inputId: string, kind: InputKind, reason: string): Promise<void> {
     const events = await deps.store.transact(async (tx) => {
+      await tx.sessions.get(sid)
       if (!(await tx.inputs.settle(inputId, 'dropped'))) return []
       return await tx.log.append(sid, deps.clock.now(), [{ type: 'input.dropped', facts: { inputId, kind, reason } }])
     })

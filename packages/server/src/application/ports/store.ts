@@ -23,6 +23,8 @@ import type { UsageStore } from './usage.ts'
 /** The store. Everything is written inside a unit of work; a unit is short and awaits nothing but the store (DESIGN 5). Failures of the
  *  engine are RuntimeErrors: `storage_busy` (another writer held it too long), `storage_unavailable` (disk full, file read-only, gone). */
 export interface UnitOfWork {
+  // Units of one session never overlap, those of others may: a unit that writes has the session from when it reads it (`find`, `get`) to its
+  // end, so it reads the session first. The work may be run again after it met another unit; it changes nothing but the store.
   /** All of `work` is stored, or none of it. Resolves when it will survive what the durability setting promises. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** As `transact`, but resolves at the commit; `durable` resolves when it survives. Nothing of it may be shown before that. */

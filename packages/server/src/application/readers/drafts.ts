@@ -78,7 +78,11 @@ export class Drafts {
     if (grown.length === 0) return
     for (const { entry, draft } of grown) entry.stored = draft.text.length
     await this.#deps.store.transact(async (tx) => {
-      for (const { draft } of grown) if (this.#open.has(draft.messageId)) await tx.drafts.put(draft)
+      for (const { draft } of grown) {
+        // Whoever stores the message itself has the session, before us or after us: no draft is left behind.
+        await tx.sessions.get(draft.sid)
+        if (this.#open.has(draft.messageId)) await tx.drafts.put(draft)
+      }
     })
     for (const { entry } of grown) if (entry.hurried) this.#deps.fanOut.tell(entry.channel.sid)
   }

@@ -37,6 +37,7 @@ export async function takeOver(deps: TakeOverDeps, silentMs: number): Promise<Ta
     const waiting = await deps.store.read((tx) => tx.replicas.orphanedInputs(silentMs, batch))
     for (const { id, sid, kind } of waiting) {
       const events = await deps.store.transact(async (tx) => {
+        await tx.sessions.get(sid)
         if (!(await tx.inputs.settle(id, 'dropped'))) return []
         const facts = { inputId: id, kind, reason: 'server_restart' }
         return await tx.log.append(sid, deps.clock.now(), [{ type: 'input.dropped', facts }])

@@ -32,6 +32,7 @@ export async function storeStep(
   context: StepContext,
   result: StepResult,
 ): Promise<readonly SessionEvent[]> {
+  const drafted = deps.drafts.done(result.messageId)
   return await deps.store.transact(async (tx) => {
     const session = await ownedSession(tx, state.taken)
     refuseStopped(session)
@@ -46,7 +47,7 @@ export async function storeStep(
     addStepEvents(changes, turn.steps, result)
     const { next } = result
     const parts = next.kind === 'end' ? finalParts(result.parts, next.text) : result.parts
-    if (deps.drafts.done(result.messageId)) await tx.drafts.remove(result.messageId)
+    if (drafted) await tx.drafts.remove(result.messageId)
     await changes.appendMessage({ id: result.messageId, role: 'assistant', parts, agent: context.agent.name })
     if (next.kind === 'end') {
       await endRun(changes, state.taken.runId, { outcome: 'completed' })

@@ -62,8 +62,11 @@ export function describeHistories(make: () => Promise<StoreUnderTest>): void {
           await store.unitOfWork.transact(async (tx) => {
             for (const sid of SESSIONS) await tx.sessions.create(newSession(sid))
           })
-          const ended = units.map((one, index) => store.unitOfWork.transact((tx) => carryOut(tx, one, `u${index}`)))
-          await Promise.allSettled(ended)
+          const carriedOut = units.map(
+            (one, index) => () => store.unitOfWork.transact((tx) => carryOut(tx, one, `u${index}`)),
+          )
+          if (store.inOrder) await Promise.allSettled(carriedOut.map((start) => start()))
+          else for (const start of carriedOut) await start().catch(() => {})
           const before = await everything(store.unitOfWork)
           const kept = units.filter((one) => !one.fails).flatMap((one) => one.steps)
           for (const [index, sid] of SESSIONS.entries()) {

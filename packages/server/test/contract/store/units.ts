@@ -31,14 +31,14 @@ export function describeUnits(current: Current): void {
 
     it('keeps nothing of statements that still run when the work has thrown', async () => {
       const { unitOfWork } = current
-      const left: Promise<unknown>[] = []
+      let left: Promise<PromiseSettledResult<unknown>[]> | undefined
       const work = unitOfWork.transact(async (tx) => {
-        left.push(tx.sessions.create(newSession('s1')), tx.sessions.create(newSession('s2')))
+        left = Promise.allSettled([tx.sessions.create(newSession('s1')), tx.sessions.create(newSession('s2'))])
         throw new Error('too early')
       })
       await expect(work).rejects.toThrow('too early')
-      const outcomes = await Promise.allSettled(left)
-      expect(outcomes.map((outcome) => outcome.status)).toContain('rejected')
+      const outcomes = await left
+      expect(outcomes?.map((outcome) => outcome.status)).toContain('rejected')
       expect(await unitOfWork.read((tx) => tx.sessions.count())).toBe(0)
     })
 
@@ -51,18 +51,25 @@ export function describeUnits(current: Current): void {
       expect(await again.read((tx) => tx.sessions.count())).toBe(1)
     })
 
-    it('runs one at a time, in the order they were asked for', async () => {
+    it('does not overlap with another one of the same session: what it has read stays true', async () => {
       const { unitOfWork } = current
-      const seen: string[] = []
-      const unit = (name: string) =>
-        unitOfWork.transact(async (tx) => {
-          seen.push(`${name} begins`)
-          await tx.sessions.create(newSession(name))
-          await tx.sessions.count()
-          seen.push(`${name} ends`)
-        })
-      await Promise.all([unit('a'), unit('b'), unitOfWork.read(async () => seen.push('read')), unit('c')])
-      expect(seen).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'read', 'c begins', 'c ends'])
+      await unitOfWork.transact((tx) => tx.sessions.create(newSession('s1')))
+      const count = async (tx: Transaction) => {
+        const session = await tx.sessions.find(OWNER, 'ext-s1')
+        await tx.sessions.update('s1', { switchCount: (session?.switchCount ?? 0) + 1 })
+      }
+      await Promise.all(Array.from({ length: 30 }, () => unitOfWork.transact(count)))
+      expect(await unitOfWork.read((tx) => tx.sessions.get('s1'))).toMatchObject({ switchCount: 30 })
+    })
+
+    it('that makes a session which another one makes meanwhile finds it', async () => {
+      const { unitOfWork } = current
+      const take = async (tx: Transaction, sid: string) =>
+        (await tx.sessions.find(OWNER, 'ext-s1')) ??
+        (await tx.sessions.create({ ...newSession(sid), externalId: 'ext-s1' }))
+      const sids = Array.from({ length: 8 }, (_, index) => `s${index}`)
+      const taken = await Promise.all(sids.map((sid) => unitOfWork.transact((tx) => take(tx, sid))))
+      expect(new Set(taken.map(({ sid }) => sid)).size).toBe(1)
     })
 
     it('refuses its stores once it has ended', async () => {
@@ -91,13 +98,13 @@ export function describeUnits(current: Current): void {
 
     it('lets what a unit has started use the store after its end', async () => {
       const { unitOfWork } = current
+      const over = Promise.withResolvers<void>()
       let later: Promise<number> | undefined
       await unitOfWork.transact(async (tx) => {
-        later = new Promise((resolve, reject) => {
-          setImmediate(() => unitOfWork.read((other) => other.sessions.count()).then(resolve, reject))
-        })
+        later = over.promise.then(() => unitOfWork.read((other) => other.sessions.count()))
         await tx.sessions.create(newSession('s1'))
       })
+      over.resolve()
       expect(await later).toBe(1)
     })
 

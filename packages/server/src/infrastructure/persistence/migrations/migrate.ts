@@ -8,6 +8,10 @@ export interface MigrateOptions {
   readonly migrations: Readonly<Record<string, Migration>>
   /** How texts call the database. */
   readonly shown: string
+  /** What can be done instead, as the end of a sentence: "set CODELAB_DATABASE_URL to …". */
+  readonly instead: string
+  /** Of tables elsewhere in the database nothing has to be known. */
+  readonly schema?: string
   /** Called before a database that holds something is changed, with the number of the first migration to come ("002"). */
   readonly beforeChange: (number: string) => Promise<void> | void
 }
@@ -16,14 +20,15 @@ export interface MigrateOptions {
  * Brings the schema up to the last migration, forward only, one transaction each; gives back the schema's number. Throws
  * `storage_unavailable`, with nothing changed, for a database of a newer version or of another program.
  */
-export async function migrate({ db, migrations, shown, beforeChange }: MigrateOptions): Promise<number> {
+export async function migrate(options: MigrateOptions): Promise<number> {
+  const { db, migrations, shown, instead, beforeChange } = options
   const known = Object.keys(migrations).sort()
-  const done = await doneMigrations(db, shown)
+  const done = await doneMigrations(options)
   const newer = done.find((name) => !known.includes(name))
   if (newer !== undefined) {
     throw refused(
       `The database ${shown} was written by a newer CodeLab (schema ${newer}; this one knows ${known.at(-1)}). ` +
-        'Start that version, or set CODELAB_DATABASE_URL to another file.',
+        `Start that version, or ${instead}`,
     )
   }
   const pending = known.filter((name) => !done.includes(name))
@@ -39,9 +44,9 @@ export async function migrate({ db, migrations, shown, beforeChange }: MigrateOp
   return Number(numberOf(known.at(-1) ?? '0'))
 }
 
-async function doneMigrations(db: Kysely<Schema>, shown: string): Promise<string[]> {
+async function doneMigrations({ db, shown, instead, schema }: MigrateOptions): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  const names = tables.map((table) => table.name)
+  const names = tables.filter((table) => schema === undefined || table.schema === schema).map((table) => table.name)
   if (names.includes('kysely_migration')) {
     const history = db as unknown as Kysely<{ kysely_migration: { name: string } }>
     const rows = await history.selectFrom('kysely_migration').select('name').execute()
@@ -50,7 +55,7 @@ async function doneMigrations(db: Kysely<Schema>, shown: string): Promise<string
   if (names.length === 0) return []
   throw refused(
     `The database ${shown} belongs to another program (it has a table "${names[0]}" and no schema of CodeLab). ` +
-      'Move it away, or set CODELAB_DATABASE_URL to another file.',
+      `Move it away, or ${instead}`,
   )
 }
 

@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely'
 import type { GrantStore } from '../../../application/ports/store.ts'
 import type { Grant } from '../../../domain/grant.ts'
+import type { Engine } from './engine.ts'
 import type { GrantTable, Queries } from './schema.ts'
 
-export function createGrantStore(db: Queries): GrantStore {
+export function createGrantStore(db: Queries, { lock }: Engine): GrantStore {
   const rows = () => db.selectFrom('grants').selectAll().orderBy('position')
 
   return {
@@ -27,12 +28,8 @@ export function createGrantStore(db: Queries): GrantStore {
     },
 
     async find(ownerId, id) {
-      const row = await db
-        .selectFrom('grants')
-        .selectAll()
-        .where('id', '=', id)
-        .where('owner_id', '=', ownerId)
-        .executeTakeFirst()
+      const found = db.selectFrom('grants').selectAll().where('id', '=', id).where('owner_id', '=', ownerId)
+      const row = await lock(found).executeTakeFirst()
       return row && toGrant(row)
     },
 

@@ -1,12 +1,14 @@
 import type { HandlerStore, LoggedEvent } from '../../../application/ports/handlers.ts'
 import type { EventType } from '../../../domain/event.ts'
 import { toEvent } from './attachments.ts'
+import type { Engine } from './engine.ts'
 import type { Queries } from './schema.ts'
 
-export function createHandlerStore(db: Queries): HandlerStore {
+export function createHandlerStore(db: Queries, { lock, logEnd }: Engine): HandlerStore {
   return {
     async cursor(handler) {
-      const row = await db.selectFrom('cursors').select('position').where('handler', '=', handler).executeTakeFirst()
+      const found = db.selectFrom('cursors').select('position').where('handler', '=', handler)
+      const row = await lock(found).executeTakeFirst()
       return row?.position ?? 0
     },
 
@@ -36,7 +38,9 @@ export function createHandlerStore(db: Queries): HandlerStore {
       return row?.position ?? 0
     },
 
-    readAfter: (position, limit) => readLog(db, { after: position, limit }),
+    async readAfter(position, limit) {
+      return await readLog(db, { after: position, upTo: await logEnd(db, position), limit })
+    },
 
     async bury({ at, attempts, code, text, ...letter }) {
       const last = { at, attempts, code, text }

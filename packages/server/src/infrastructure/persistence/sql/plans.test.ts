@@ -15,6 +15,7 @@ import { migrations } from '../migrations/index.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { kyselyOver, UnitConnection } from '../sqlite/connection.ts'
 import { Statements } from '../sqlite/statements.ts'
+import { sqliteEngine } from './engine.ts'
 import { createTransaction } from './transaction.ts'
 
 // What a statement costs as the tables grow is what SQLite plans for it: a SEARCH follows an index, a SCAN reads all, and a temporary
@@ -27,7 +28,7 @@ let asked: CompiledQuery[]
 beforeEach(async () => {
   database = new DatabaseSync(':memory:')
   const connection = new UnitConnection(new Statements(database), true)
-  await migrate({ db: kyselyOver(connection), migrations, shown: 'test', beforeChange: () => {} })
+  await migrate({ db: kyselyOver(connection), migrations, shown: 'test', instead: '', beforeChange: () => {} })
   asked = []
   const listening: DatabaseConnection = {
     executeQuery: (query) => {
@@ -36,7 +37,7 @@ beforeEach(async () => {
     },
     streamQuery: () => connection.streamQuery(),
   }
-  tx = createTransaction(kyselyOver(listening))
+  tx = createTransaction(kyselyOver(listening), sqliteEngine)
   await tx.sessions.create(newSession('s1'))
 })
 

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { ReplicaStore } from '../../../application/ports/store.ts'
+import type { Engine } from './engine.ts'
 import { toInput } from './inputs.ts'
 import { toRun } from './runs.ts'
 import type { Queries } from './schema.ts'
-import { databaseNow, literal } from './values.ts'
+import { literal } from './values.ts'
 
-export function createReplicaStore(db: Queries): ReplicaStore {
-  const now = databaseNow
+export function createReplicaStore(db: Queries, { now }: Engine): ReplicaStore {
   const nobodyAlive = (id: 'sessions.owner' | 'inputs.replica', silentMs: number) => sql<boolean>`not exists (
     select 1 from replicas where replicas.id = ${sql.ref(id)} and replicas.beat_at >= ${now} - ${sql.lit(silentMs)})`
 

@@ -2,19 +2,17 @@ import { sql } from 'kysely'
 import type { SessionStore } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
 import type { Session, SessionPatch } from '../../../domain/session.ts'
+import type { Engine } from './engine.ts'
 import type { Queries, SessionRow } from './schema.ts'
 import { flag, mustExist } from './values.ts'
 
-export function createSessionStore(db: Queries): SessionStore {
+export function createSessionStore(db: Queries, { lock }: Engine): SessionStore {
   const live = () => db.selectFrom('sessions').where('deleted_at', 'is', null)
 
   return {
     async find(ownerId, externalId) {
-      const row = await live()
-        .selectAll()
-        .where('owner_id', '=', ownerId)
-        .where('external_id', '=', externalId)
-        .executeTakeFirst()
+      const found = live().selectAll().where('owner_id', '=', ownerId).where('external_id', '=', externalId)
+      const row = await lock(found).executeTakeFirst()
       return row && toSession(row)
     },
 
@@ -33,7 +31,7 @@ export function createSessionStore(db: Queries): SessionStore {
     },
 
     async get(sid) {
-      const row = await db.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst()
+      const row = await lock(db.selectFrom('sessions').selectAll().where('sid', '=', sid)).executeTakeFirst()
       return row && { ...toSession(row), deleted: row.deleted_at !== null }
     },
 

@@ -3,6 +3,7 @@ import { createAgentFileStore } from './agent-files.ts'
 import { createApiKeyStore } from './api-keys.ts'
 import { createArtifactStore } from './artifacts.ts'
 import { createDraftStore } from './drafts.ts'
+import type { Engine } from './engine.ts'
 import { createGrantStore } from './grants.ts'
 import { createHandlerStore } from './handlers.ts'
 import { createInputStore } from './inputs.ts'
@@ -23,9 +24,9 @@ import { createUsageStore } from './usage.ts'
 import { createWorkspaceStore } from './workspaces.ts'
 
 /** The stores over one connection, which is inside a transaction. */
-export function createTransaction(db: Queries): Transaction {
+export function createTransaction(db: Queries, engine: Engine): Transaction {
   return {
-    sessions: createSessionStore(db),
+    sessions: createSessionStore(db, engine),
     messages: createMessageStore(db),
     calls: createToolCallStore(db),
     previews: createPreviewStore(db),
@@ -36,14 +37,14 @@ export function createTransaction(db: Queries): Transaction {
     switches: createSwitchStore(db),
     inputs: createInputStore(db),
     drafts: createDraftStore(db),
-    replicas: createReplicaStore(db),
-    grants: createGrantStore(db),
+    replicas: createReplicaStore(db, engine),
+    grants: createGrantStore(db, engine),
     workspaces: createWorkspaceStore(db),
     agentFiles: createAgentFileStore(db),
     log: createEventLog(db),
     statistics: createStatistics(db),
     maintenance: createMaintenanceStore(db),
-    handlers: createHandlerStore(db),
+    handlers: createHandlerStore(db, engine),
     usage: createUsageStore(db),
     apiKeys: createApiKeyStore(db),
   }

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { RuntimeError } from '../../../domain/errors.ts'
 
 /** Values written into the text of a statement. A partial index is used only where its condition stands there literally. */
@@ -8,9 +8,6 @@ export const literal = {
   waiting: sql.lit('waiting' as const),
   open: [sql.lit('open' as const), sql.lit('awaiting_approval' as const)],
 } as const
-
-/** Epoch milliseconds on the clock of the database. */
-export const databaseNow: RawBuilder<number> = sql`cast(unixepoch('subsec') * 1000 as integer)`
 
 export function flag(value: boolean): number {
   return value ? 1 : 0

@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Migration } from 'kysely/migration'
 import type { Clock } from '../../../application/ports/clock.ts'
 import type { Log } from '../../../application/ports/log.ts'
-import type { UnitOfWork } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
 import { migrations as ours } from '../migrations/index.ts'
 import { migrate } from '../migrations/migrate.ts'
+import type { OpenedStore } from '../opened-store.ts'
 import { kyselyOver, UnitConnection } from './connection.ts'
 import { storageError } from './errors.ts'
 import { takeLock } from './lock-file.ts'
@@ -33,20 +33,8 @@ export interface SqliteStoreOptions {
   readonly migrations?: Readonly<Record<string, Migration>>
 }
 
-export interface SqliteStore {
-  readonly unitOfWork: UnitOfWork
-  /** Whether there was no database before. */
-  readonly created: boolean
-  /** Number of the last migration. */
-  readonly schemaVersion: number
-  /** Sessions that are not deleted. */
-  sessionCount(): Promise<number>
-  /** Lets the units under way end, writes the log back and gives the database free. */
-  close(): Promise<void>
-}
-
 /** Opens the database for this process alone. Throws `storage_unavailable` with a text for whoever starts the server. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<OpenedStore> {
   await using undo = new AsyncDisposableStack()
   try {
     const store = await openParts(options, undo)
@@ -57,7 +45,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-async function openParts(options: SqliteStoreOptions, undo: AsyncDisposableStack): Promise<SqliteStore> {
+async function openParts(options: SqliteStoreOptions, undo: AsyncDisposableStack): Promise<OpenedStore> {
   const { file, clock, log, onFatal } = options
   makeFolder(dirname(file))
   const lock = undo.adopt(takeLock(file), (held) => held.release())
@@ -106,6 +94,7 @@ async function bringUpToDate(options: SqliteStoreOptions, database: DatabaseSync
       db: kyselyOver(connection),
       migrations: options.migrations ?? ours,
       shown: shownPath(file),
+      instead: OTHER_FILE,
       beforeChange: (number) => {
         const copy = copyBefore(database, file, number)
         log.info('The database was copied before its schema changes', { copy: shownPath(copy) })
@@ -161,6 +150,7 @@ interface Closing {
   readonly log: Log
 }
 
+/** Writes the log back and gives the database free. */
 async function closeAll({ unitOfWork, database, wal, lock, log }: Closing): Promise<void> {
   if (!database.isOpen) return
   try {

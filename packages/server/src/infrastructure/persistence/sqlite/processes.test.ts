@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newMessage, newSession } from '../../../../test/contract/store/samples.ts'
 import { realClock, silentLog, temporaryFolder } from '../../../../test/contract/store/surroundings.ts'
-import { openSqliteStore, type SqliteStore } from './open-store.ts'
+import type { OpenedStore } from '../opened-store.ts'
+import { openSqliteStore } from './open-store.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -27,7 +28,7 @@ afterEach(async () => {
   folder[Symbol.dispose]()
 })
 
-function openStore(path = file): Promise<SqliteStore> {
+function openStore(path = file): Promise<OpenedStore> {
   return openSqliteStore({ file: path, durability: 'full', clock: realClock, log: silentLog, onFatal: () => {} })
 }
 

@@ -22,6 +22,7 @@ async function makeStore(durability: 'full' | 'normal'): Promise<StoreUnderTest>
     get unitOfWork() {
       return store.unitOfWork
     },
+    inOrder: true,
     async reopen() {
       await store.close()
       store = await opened()

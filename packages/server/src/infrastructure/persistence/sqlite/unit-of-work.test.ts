@@ -88,6 +88,22 @@ describe('durability full', () => {
   })
 })
 
+describe('units', () => {
+  it('runs one at a time, in the order they were asked for', async () => {
+    const { unitOfWork } = unitOfWorkWith(undefined)
+    const seen: string[] = []
+    const unit = (name: string) =>
+      unitOfWork.transact(async (tx) => {
+        seen.push(`${name} begins`)
+        await tx.sessions.create(newSession(name))
+        await tx.sessions.count()
+        seen.push(`${name} ends`)
+      })
+    await Promise.all([unit('a'), unit('b'), unitOfWork.read(async () => seen.push('read')), unit('c')])
+    expect(seen).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'read', 'c begins', 'c ends'])
+  })
+})
+
 describe('a lock of another program', () => {
   it('is waited for 5 s, then the unit is refused with nothing done; others behind it do not wait longer', async () => {
     const { unitOfWork, clock } = unitOfWorkWith(undefined)

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../../../application/ports/clock.ts'
 import type { Committed, Transaction, UnitOfWork } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
+import { sqliteEngine } from '../sql/engine.ts'
 import { createTransaction } from '../sql/transaction.ts'
 import { kyselyOver, UnitConnection } from './connection.ts'
 import { isBusy, storageError } from './errors.ts'
@@ -98,7 +99,7 @@ export class SqliteUnitOfWork implements UnitOfWork {
     const connection = new UnitConnection(statements, mode === 'write')
     const scope: UnitScope = { open: true }
     try {
-      const value = await this.#scope.run(scope, () => work(createTransaction(kyselyOver(connection))))
+      const value = await this.#scope.run(scope, () => work(createTransaction(kyselyOver(connection), sqliteEngine)))
       connection.end()
       if (connection.lost !== undefined) throw connection.lost
       statements.execute('commit')

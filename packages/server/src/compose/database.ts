@@ -1,0 +1,30 @@
+import type { Clock } from '../application/ports/clock.ts'
+import type { Log } from '../application/ports/log.ts'
+import type { Backups } from '../application/ports/maintenance.ts'
+import type { Config } from '../config.ts'
+import { RuntimeError } from '../domain/errors.ts'
+import type { OpenedStore } from '../infrastructure/persistence/opened-store.ts'
+import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
+import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
+
+/** Opens the database that the settings name. `onFatal` is told when it can promise nothing any more. Throws `storage_unavailable`. */
+export async function openDatabase(
+  { database, databasePool, durability }: Pick<Config, 'database' | 'databasePool' | 'durability'>,
+  parts: { readonly clock: Clock; readonly log: Log; readonly onFatal: (error: unknown) => void },
+): Promise<OpenedStore> {
+  if (database.kind === 'sqlite') return await openSqliteStore({ file: database.file, durability, ...parts })
+  // Its driver is loaded only by those who need it.
+  const { openPostgresStore } = await import('../infrastructure/persistence/postgres/open-store.ts')
+  return await openPostgresStore({ url: database.url, durability, ...databasePool, ...parts })
+}
+
+export function backupsOf({ database }: Pick<Config, 'database'>): Backups {
+  if (database.kind === 'sqlite') return createBackups(database.file)
+  return {
+    async make() {
+      throw new RuntimeError('storage_unavailable', 'PostgreSQL is backed up by its own tools', {
+        details: { hint: 'pg_dump --format=custom --file=codelab.dump "$CODELAB_DATABASE_URL"' },
+      })
+    },
+  }
+}

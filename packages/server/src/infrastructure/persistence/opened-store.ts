@@ -1,0 +1,14 @@
+import type { UnitOfWork } from '../../application/ports/store.ts'
+
+/** A database that is open, at the schema of this version. */
+export interface OpenedStore {
+  readonly unitOfWork: UnitOfWork
+  /** Whether there was no database before. */
+  readonly created: boolean
+  /** Number of the last migration. */
+  readonly schemaVersion: number
+  /** Sessions that are not deleted. */
+  sessionCount(): Promise<number>
+  /** Lets the units under way end; later ones are refused. */
+  close(): Promise<void>
+}

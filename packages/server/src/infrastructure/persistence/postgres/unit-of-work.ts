@@ -1,0 +1,178 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { sql } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+import type { Clock } from '../../../application/ports/clock.ts'
+import type { Committed, Transaction, UnitOfWork } from '../../../application/ports/store.ts'
+import { RuntimeError } from '../../../domain/errors.ts'
+import type { Engine } from '../sql/engine.ts'
+import { createTransaction } from '../sql/transaction.ts'
+import { kyselyOver, UnitConnection } from './connection.ts'
+import { away, busy, isConnectionError, StaleConnection, storageError, triesFor } from './errors.ts'
+import { LogEnd } from './log-end.ts'
+
+const mostWaiting = 10_000
+const databaseNow = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+const lockWaitMs = 5_000
+/** How long it is asked what became of a commit whose answer was lost. */
+const doubtMs = 10_000
+const doubtRetryMs = 100
+
+type Mode = 'write' | 'read'
+
+export interface PostgresUnitOfWorkOptions {
+  readonly pool: Pool
+  readonly durability: 'full' | 'normal'
+  readonly statementMs: number
+  readonly prepares: boolean
+  readonly clock: Clock
+}
+
+interface Attempt<T> {
+  readonly mode: Mode
+  readonly work: (tx: Transaction) => Promise<T>
+}
+
+/**
+ * Units of work on a bounded number of connections, side by side. Those of one session come one after the other: a unit that writes takes
+ * the row of its session when it reads it, and what it reads after that is what the unit before has left. All that a unit relies on is said
+ * at its beginning, so that a pooler may give it any connection.
+ */
+export class PostgresUnitOfWork implements UnitOfWork {
+  readonly #options: PostgresUnitOfWorkOptions
+  readonly #scope = new AsyncLocalStorage<{ open: boolean }>()
+  readonly #logEnd = new LogEnd()
+  readonly #begin: Readonly<Record<Mode, string>>
+  #waiting = 0
+  #closed = false
+
+  constructor(options: PostgresUnitOfWorkOptions) {
+    this.#options = options
+    const bounds = `set local statement_timeout = ${options.statementMs}; set local idle_in_transaction_session_timeout = 60000`
+    this.#begin = {
+      write: `begin isolation level read committed read write; ${bounds}; set local lock_timeout = ${lockWaitMs}; set local synchronous_commit = ${
+        options.durability === 'full' ? 'on' : 'off'
+      }; select pg_current_xact_id()::text as xid`,
+      // Whatever it reads is of one moment.
+      read: `begin isolation level repeatable read read only; ${bounds}`,
+    }
+  }
+
+  async transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return await this.#carryOut({ mode: 'write', work })
+  }
+
+  /** A commit is durable when it returns. */
+  async commit<T>(work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
+    return { value: await this.transact(work), durable: Promise.resolve() }
+  }
+
+  async read<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return await this.#carryOut({ mode: 'read', work })
+  }
+
+  /** Later units are refused. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#options.pool.end()
+  }
+
+  async #carryOut<T>(attempt: Attempt<T>): Promise<T> {
+    if (this.#scope.getStore()?.open) {
+      throw new RuntimeError('internal', 'A unit of work was asked for inside another one')
+    }
+    if (this.#closed) throw new RuntimeError('storage_unavailable', 'The database is closed.')
+    if (this.#waiting >= mostWaiting) throw busy()
+    this.#waiting += 1
+    try {
+      for (let count = 1; ; count += 1) {
+        try {
+          return await this.#unit(attempt)
+        } catch (thrown) {
+          if (count >= triesFor(thrown)) throw storageError(thrown)
+        }
+      }
+    } finally {
+      this.#waiting -= 1
+    }
+  }
+
+  async #unit<T>({ mode, work }: Attempt<T>): Promise<T> {
+    const client = await this.#connect()
+    const connection = new UnitConnection(client, { mayWrite: mode === 'write', prepares: this.#options.prepares })
+    const scope = { open: true }
+    try {
+      const begun = client.query(this.#begin[mode])
+      const stale = begun.then(() => false, isConnectionError)
+      const tx = createTransaction(kyselyOver(connection), this.#engine(mode))
+      let value: T
+      try {
+        value = await this.#scope.run(scope, () => work(tx))
+        connection.end()
+        await begun
+        await connection.settled()
+      } catch (thrown) {
+        connection.end()
+        scope.open = false
+        if (await stale) throw new StaleConnection(thrown)
+        await client.query('rollback')
+        throw thrown
+      }
+      await this.#commit(client, mode === 'write' ? xidOf(await begun) : undefined)
+      return value
+    } finally {
+      scope.open = false
+      // The pool itself sees when the connection is broken.
+      client.release()
+    }
+  }
+
+  /** Over a connection that broke while it committed, nobody was told what became of it; the database knows. */
+  async #commit(client: PoolClient, xid: string | undefined): Promise<void> {
+    try {
+      await client.query('commit')
+    } catch (thrown) {
+      if (xid === undefined || !isConnectionError(thrown)) throw thrown
+      if (!(await this.#wasCommitted(xid))) throw thrown
+    }
+  }
+
+  async #wasCommitted(xid: string): Promise<boolean> {
+    const { pool, clock } = this.#options
+    const deadline = clock.monotonic() + doubtMs
+    for (;;) {
+      try {
+        const { rows } = await pool.query('select pg_xact_status($1::text::xid8) as status', [xid])
+        if (rows[0]?.status !== 'in progress') return rows[0]?.status === 'committed'
+      } catch (thrown) {
+        if (!isConnectionError(thrown)) throw thrown
+      }
+      if (clock.monotonic() >= deadline) return false
+      await clock.sleep(doubtRetryMs)
+    }
+  }
+
+  async #connect(): Promise<PoolClient> {
+    const { pool } = this.#options
+    try {
+      return await pool.connect()
+    } catch (thrown) {
+      const full = pool.totalCount >= (pool.options.max ?? 0) && pool.idleCount === 0
+      if (full && thrown instanceof Error && thrown.message.startsWith('timeout')) throw busy(thrown)
+      throw isConnectionError(thrown) ? away(thrown) : storageError(thrown)
+    }
+  }
+
+  #engine(mode: Mode): Engine {
+    return {
+      now: databaseNow,
+      lock: (query) => (mode === 'write' ? query.forNoKeyUpdate() : query),
+      logEnd: (db, after) => this.#logEnd.after(db, after),
+    }
+  }
+}
+
+/** The last of several results: what `begin` asked for. */
+function xidOf(results: unknown): string | undefined {
+  const last = Array.isArray(results) ? (results.at(-1) as { rows: { xid?: string }[] }) : undefined
+  return last?.rows[0]?.xid
+}

@@ -1,0 +1,18 @@
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import type { Queries, Schema } from './schema.ts'
+
+/** What engines say each in their own words, or give for nothing because they have one writer. */
+export interface Engine {
+  /** Epoch milliseconds on the clock of the database. */
+  readonly now: RawBuilder<number>
+  /** Until the end of a unit that writes, nobody else changes the row that it decides by. Whoever changes a session takes its row first. */
+  lock<T extends keyof Schema, R>(query: SelectQueryBuilder<Schema, T, R>): SelectQueryBuilder<Schema, T, R>
+  /** The position up to which the log is complete: no event can appear there any more. Asked by who has come to `after`. */
+  logEnd(db: Queries, after: number): Promise<number>
+}
+
+export const sqliteEngine: Engine = {
+  now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
+  lock: (query) => query,
+  logEnd: async () => Number.MAX_SAFE_INTEGER,
+}
