@@ -15,6 +15,7 @@ import type { Config } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
 import { createWorkspaceAgentReader } from './infrastructure/agents/workspace-agents.ts'
 import { createAuthService } from './infrastructure/auth/auth-service.ts'
+import { createTokenVerifier } from './infrastructure/auth/token-verifier.ts'
 import { type CleanupSchedule, startCleanupSchedule } from './infrastructure/cleanup/schedule.ts'
 import { LoadMonitor } from './infrastructure/load/load-monitor.ts'
 import { Meters } from './infrastructure/observability/meters.ts'
@@ -75,6 +76,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
   const auth = config.authUrl === undefined ? undefined : createAuthService({ url: config.authUrl, log })
   const app = buildApp(application, {
     ...(auth ? { auth } : {}),
+    ...(config.jwt && { tokens: createTokenVerifier({ ...config.jwt, log }) }),
     keys: config.keys,
     version: config.version,
     model: { provider: config.model.kind, model },

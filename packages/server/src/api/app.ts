@@ -37,7 +37,11 @@ const keepAliveMs = 75_000
 /** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
  *  the application first. */
 export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
-  const identify = createIdentify({ internalKey: createKeyCheck(options.keys), keys: application.keys })
+  const identify = createIdentify({
+    internalKey: createKeyCheck(options.keys),
+    keys: application.keys,
+    tokens: options.tokens,
+  })
   const access = new OpenAccess(options.log)
   const streams = new OpenStreams()
   const bodies = createBodyReader()

@@ -1,4 +1,4 @@
-import type { AuthService, Log } from '../application/index.ts'
+import type { AuthService, Log, TokenVerifier } from '../application/index.ts'
 import type { BrowserOptions } from './http/browser-safety.ts'
 import type { SocketAccess } from './socket/socket-access.ts'
 
@@ -53,4 +53,6 @@ export interface ApiOptions {
   readonly meters: MeterOptions
   /** Who gives out tokens; absent, nobody does. */
   readonly auth?: AuthService
+  /** Absent: no tokens are accepted. */
+  readonly tokens?: TokenVerifier
 }

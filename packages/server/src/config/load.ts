@@ -32,10 +32,13 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
     else if (key) keys.set(name, key)
   }
   const models = reader.chooseModels(keys)
+  const jwt = reader.chooseJwt()
   const problems = [...gathered.problems, ...reader.problems]
   const complete = models !== undefined && problems.length === 0
   return {
-    ...(complete ? { config: configOf(reader.values() as Values, models, production !== undefined) } : {}),
+    ...(complete
+      ? { config: configOf(reader.values() as Values, { models, jwt, production: production !== undefined }) }
+      : {}),
     entries: reader.entries,
     files: gathered.files,
     problems,
@@ -43,7 +46,10 @@ export async function readConfig(sources: ConfigSources): Promise<ConfigReading>
   }
 }
 
-function configOf(values: Values, models: Config['models'], production: boolean): Config {
+function configOf(
+  values: Values,
+  { models, jwt, production }: Pick<Config, 'models' | 'production'> & { readonly jwt: Config['jwt'] | undefined },
+): Config {
   const { agentsDir, announceFile, authUrl } = values
   return deepFreeze<Config>({
     host: values.host,
@@ -58,7 +64,8 @@ function configOf(values: Values, models: Config['models'], production: boolean)
     },
     keys: values.keys,
     ...(authUrl === undefined ? {} : { authUrl }),
-    socketAccess: values.socketAccess ?? (isLoopback(values.host) ? 'local' : 'required'),
+    socketAccess: values.socketAccess ?? (isLoopback(values.host) && !jwt ? 'local' : 'required'),
+    ...(jwt && { jwt }),
     browsers: { hosts: hostsOf(values), origins: values.corsOrigins },
     version: values.version,
     multiAgent: values.multiAgent,

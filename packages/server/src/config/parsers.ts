@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { CleanupRule } from '../domain/cleanup.ts'
 import { parseDuration } from '../domain/duration.ts'
+import { asymmetric, type JwtAlgorithm } from './jwt.ts'
 import { nearest } from './nearest.ts'
 import type { Parsed } from './problems.ts'
 import { quoted } from './shown.ts'
@@ -53,6 +54,17 @@ export const origins: Parser<readonly string[]> = (value) => {
     fault: `${quoted(wrong)} is no origin. Use such as https://ide.example, without a path; "*" is not taken.`,
     wrong: quoted(wrong),
   }
+}
+
+/** Names, with commas. */
+export const jwtAlgorithms: Parser<readonly JwtAlgorithm[]> = (value) => {
+  const known: readonly JwtAlgorithm[] = [...asymmetric, 'HS256']
+  const given = value.split(',').map((name) => name.trim())
+  const read = given.map((name) => known.find((one) => one.toLowerCase() === name.toLowerCase()))
+  const found = read.filter((one) => one !== undefined)
+  if (found.length === given.length) return { value: [...new Set(found)] }
+  const wrong = quoted(given[read.indexOf(undefined)] ?? '')
+  return { fault: `${wrong} is not accepted. Use ${listed(known)}.`, wrong }
 }
 
 function isNone(value: string): boolean {

@@ -1,5 +1,6 @@
 import { checkKeys } from './access.ts'
 import { entryOf } from './entries.ts'
+import { assembleJwt, type JwtSettings } from './jwt.ts'
 import { modelSettings } from './model-choice.ts'
 import { assembleModels } from './models.ts'
 import { secret } from './parsers.ts'
@@ -88,6 +89,15 @@ export class SettingsReader {
     if (!('fault' in models)) return models
     const blamed = models.fault.startsWith('models.') ? 'models' : this.#winners.has('model') ? 'model' : 'anthropicUrl'
     this.problems.push(problemOf(this.#nameOf(blamed), this.#placeOf(blamed), models))
+    return undefined
+  }
+
+  /** Undefined: none are accepted, or a setting of theirs is wrong. */
+  chooseJwt(): JwtSettings | undefined {
+    const jwt = assembleJwt(this.values())
+    if (jwt === undefined || !('fault' in jwt)) return jwt
+    if (!this.#wrong.has(jwt.blamed))
+      this.problems.push(problemOf(this.#nameOf(jwt.blamed), this.#placeOf(jwt.blamed), jwt))
     return undefined
   }
 

@@ -302,6 +302,37 @@ export const settings = {
     about: 'who may open a WebSocket without the key: local, session-capability, or required (nobody)',
     parse: read.oneOf('local', 'session-capability', 'required'),
   }),
+  jwtJwksUrl: optional({
+    name: 'CODELAB_JWT_JWKS_URL',
+    path: 'access.jwt.jwksUrl',
+    about: 'where the public keys of tokens are; with it tokens are accepted',
+    parse: read.httpUrl,
+  }),
+  jwtSecret: optional({
+    name: 'CODELAB_JWT_SECRET',
+    path: 'access.jwt.secret',
+    about: 'the secret of tokens that are signed with HS256, instead of public keys',
+    secret: 'whole',
+    parse: read.secret,
+  }),
+  jwtIssuer: optional({
+    name: 'CODELAB_JWT_ISSUER',
+    path: 'access.jwt.issuer',
+    about: 'their `iss`',
+    parse: read.text,
+  }),
+  jwtAudience: optional({
+    name: 'CODELAB_JWT_AUDIENCE',
+    path: 'access.jwt.audience',
+    about: 'their `aud`',
+    parse: read.text,
+  }),
+  jwtAlgorithms: optional({
+    name: 'CODELAB_JWT_ALGORITHMS',
+    path: 'access.jwt.algorithms',
+    about: 'how they may be signed, with commas: RS256, ES256, EdDSA',
+    parse: read.jwtAlgorithms,
+  }),
   allowedHosts: setting(
     {
       name: 'CODELAB_ALLOWED_HOSTS',

@@ -1,5 +1,6 @@
 import type { CleanupSettings } from '../domain/cleanup.ts'
 import type { ModelFacts } from '../domain/model.ts'
+import type { JwtSettings } from './jwt.ts'
 import type { LogLevel, Rate } from './parsers.ts'
 import type { Problem } from './problems.ts'
 
@@ -78,6 +79,8 @@ export interface Config {
   readonly authUrl?: string
   /** Who may open a WebSocket without the key. */
   readonly socketAccess: 'local' | 'session-capability' | 'required'
+  /** Absent: no tokens are accepted. */
+  readonly jwt?: JwtSettings
   /** Names that the server is called by beside those of this machine; null: any. Origins whose pages may call it. */
   readonly browsers: { readonly hosts: readonly string[] | null; readonly origins: readonly string[] }
   readonly version: string

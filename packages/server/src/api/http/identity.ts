@@ -1,6 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import { type Application, isUserName, type Owner, type Rate, RuntimeError, service } from '../../application/index.ts'
+import {
+  type Application,
+  isUserName,
+  type Owner,
+  type Rate,
+  RuntimeError,
+  service,
+  type TokenVerifier,
+} from '../../application/index.ts'
 import type { KeyCheck } from './internal-auth.ts'
 
 /** Who asks (DESIGN 8). */
@@ -42,18 +50,26 @@ const userHeader = 'x-codelab-user'
 export interface IdentityDeps {
   readonly internalKey: KeyCheck
   readonly keys: Pick<Application['keys'], 'find' | 'isLive'>
+  readonly tokens: TokenVerifier | undefined
 }
 
 /** Every credential that a request carries must be good; where they name somebody, it is that person who asks. */
-export function createIdentify({ internalKey, keys }: IdentityDeps): Identify {
+export function createIdentify({ internalKey, keys, tokens }: IdentityDeps): Identify {
   async function ofToken(token: string): Promise<Principal | undefined> {
     const place = internalKey(token)
     if (place !== undefined) return { kind: 'service', owner: service, id: `service ${place}` }
     const key = await keys.find(token)
-    if (!key) return undefined
+    if (!key) return await ofVerified(token)
     const { id, ownerId, rate, expiresAt } = key
     const isRevoked = async () => !(await keys.isLive(key))
     return { ...person(ownerId, `key ${id}`), ...(rate && { rate }), term: { id: `key ${id}`, expiresAt, isRevoked } }
+  }
+
+  async function ofVerified(token: string): Promise<Principal | undefined> {
+    const verified = await tokens?.verify(token)
+    if (!verified) return undefined
+    const { id, subject, expiresAt } = verified
+    return { ...person(subject, `user ${subject}`), term: { id: `token ${id}`, expiresAt, isRevoked: notRevoked } }
   }
 
   return async ({ rawHeaders }, more) => {
@@ -70,6 +86,9 @@ export function createIdentify({ internalKey, keys }: IdentityDeps): Identify {
     return found?.kind === 'service' ? actingFor(found, rawHeaders) : found
   }
 }
+
+/** Nobody takes a token back before its time. */
+const notRevoked = async () => false
 
 /** The internal key may act for a user; then it sees and does what that user may. */
 function actingFor(asked: Principal, rawHeaders: readonly string[]): Principal {
