@@ -72,7 +72,7 @@ function render(report: PythonImportReport, style: Style): string {
     '',
     ...(report.sourceMayBeInUse
       ? [
-          `${style.wait('‖')} The source has a log of its own open. Stop the Python service: what it writes from now on is not taken.`,
+          `${style.wait('‖')} The source looks as if it were in use. Stop the Python service: what it writes from now on is not taken.`,
         ]
       : []),
     applied

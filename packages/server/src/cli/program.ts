@@ -188,6 +188,7 @@ function addOperatorCommands(program: Command, actions: ServerActions, finish: (
       examples(
         'codelab import-python data/agent_runtime.db',
         'codelab import-python sqlite:////srv/agent-runtime/data/agent_runtime.db --apply',
+        'PGPASSWORD=… codelab import-python postgresql://runtime@db:5432/agent_runtime --owner alice',
       ),
     )
     .action(async (from: string, options: ImportOptions, command: Command) => {

@@ -7,7 +7,7 @@ import type { SessionSource } from '../application/ports/session-source.ts'
 import { tools } from '../catalogue/tools/index.ts'
 import type { Config } from '../config.ts'
 import { RuntimeError } from '../domain/errors.ts'
-import { service } from '../domain/owner.ts'
+import { isUserName, service } from '../domain/owner.ts'
 import { createMarkdownAgents } from '../infrastructure/agents/markdown-agents.ts'
 import type { OpenedStore } from '../infrastructure/persistence/opened-store.ts'
 import { openSqliteSource } from '../infrastructure/python-service/sqlite-source.ts'
@@ -35,7 +35,12 @@ export interface PythonImportReport extends ImportReport {
 /** Opens both databases for this import alone. A dry run makes none. Throws RuntimeError. */
 export async function importFromPython(config: Config, log: Log, wanted: PythonImport): Promise<PythonImportReport> {
   const { apply, owner = service.ownerId } = wanted
-  await using source = await openSource(config, wanted)
+  if (owner !== service.ownerId && !isUserName(owner)) {
+    throw new RuntimeError('invalid_input', 'The owner is no name of a user', {
+      details: { hint: 'Use 1 to 255 visible ASCII characters, without a comma.' },
+    })
+  }
+  await using source = await openSource(config, log, wanted)
   const knownTools = tools.map((tool) => tool.name)
   const catalogue = await createMarkdownAgents({ knownTools, userFolder: config.agentsDir }).load()
   const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
@@ -59,7 +64,11 @@ async function openTarget(config: Config, log: Log): Promise<OpenedStore> {
   return await openDatabase(config, { clock: systemClock, log, onFatal })
 }
 
-async function openSource({ database }: Config, { from, cwd }: PythonImport): Promise<SessionSource> {
+async function openSource({ database }: Config, log: Log, { from, cwd }: PythonImport): Promise<SessionSource> {
+  if (/^postgres(ql)?(\+\w+)?:/i.test(from)) {
+    const { openPostgresSource } = await import('../infrastructure/python-service/postgres-source.ts')
+    return await openPostgresSource(from, log)
+  }
   const file = resolve(cwd, /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/i.exec(from)?.[1] ?? from)
   if (database.kind === 'sqlite' && isSameFile(file, database.file)) {
     throw new RuntimeError('invalid_input', 'The database of this server is set to the file to import from', {

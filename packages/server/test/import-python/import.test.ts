@@ -222,6 +222,13 @@ describe('an import', () => {
 })
 
 describe('refusals', () => {
+  it.each(['алиса', 'a,b', 'a b'])('of an owner that nobody can be: %s', async (owner) => {
+    make()
+    const { exitCode, text } = await run({ apply: true, owner })
+    expect([exitCode, text]).toEqual([1, expect.stringContaining('The owner is no name of a user')])
+    expect(readdirSync(cwd)).toEqual(['theirs.db'])
+  })
+
   it('of the file that the settings name, which then gets no file beside it', async () => {
     makePythonFile(join(cwd, 'ours.db'), fillWithDefects)
     const { exitCode, text } = await run({ from: 'ours.db', apply: true })
