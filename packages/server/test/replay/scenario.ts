@@ -139,7 +139,7 @@ class Scene {
 
   async #onSocket(step: Step, { connect, send }: NonNullable<Step['ws']>, key: string): Promise<Played> {
     const before = this.#stage.upstream.requests.length
-    const request = { method: 'POST', path: '/agent/message/stream', headers: {} }
+    const request = { method: 'WS', path: '/ws', headers: {} }
     const expected = expectedOnSocket(step)
     if (connect !== undefined) {
       this.#socket?.close()

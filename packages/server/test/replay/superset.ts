@@ -136,6 +136,22 @@ const errorFrame: SupersetRow = {
   because: 'PROTOCOL 3.3, DESIGN §8',
 }
 
+const ofMetadata =
+  (key: string): Check =>
+  (value, whole) =>
+    isObject(whole['metadata'] ?? null) && value === (whole['metadata'] as JsonObject)[key]
+
+const switchedFrame: SupersetRow = {
+  at: /^/,
+  must: {
+    from_agent: ofMetadata('from_agent'),
+    to_agent: ofMetadata('to_agent'),
+    reason: ofMetadata('reason'),
+  },
+  may: { confidence: ofMetadata('confidence') },
+  because: 'CLIENTS 3.2: both places',
+}
+
 function isContext(value: Json, whole: Readonly<Record<string, Json>>): boolean {
   return (
     isObject(value) &&
@@ -175,6 +191,7 @@ function rowsFor(place: string, at: string, expected: Readonly<Record<string, Js
   }
   if (at === 'body' && Array.isArray(expected['detail'])) return [validationBody]
   if (/^events\.\d+\.data$/.test(at) && expected['type'] === 'error') return [errorFrame]
+  if (place.startsWith('WS ') && expected['type'] === 'agent_switched') return [switchedFrame]
   if (/^body\.detail\.\d+$/.test(at))
     return [{ at: /^/, must: {}, may: { input: () => true }, because: 'PROTOCOL 1.3' }]
   if (at === 'headers')

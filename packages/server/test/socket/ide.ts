@@ -17,8 +17,8 @@ export class Ide implements Disposable {
   readonly #socket: WebSocket
   #changed = Promise.withResolvers<void>()
   #read = 0
-  /** It said `hello`: it knows more than the shipped IDE. */
-  #saidHello = false
+  /** It knows more than the shipped IDE: it said `hello`. */
+  knowsAll = false
   #fault: Error | undefined
 
   private constructor(socket: WebSocket) {
@@ -53,7 +53,7 @@ export class Ide implements Disposable {
 
   /** As the IDE sends it: all fifteen keys, those without a value as null. */
   send(frame: Readonly<Record<string, unknown>>): void {
-    if (frame['type'] === 'hello') this.#saidHello = true
+    if (frame['type'] === 'hello') this.knowsAll = true
     this.sendText(JSON.stringify({ ...nothing, ...frame }))
   }
 
@@ -86,6 +86,15 @@ export class Ide implements Disposable {
     return this.closed ?? 0
   }
 
+  /** Leaves its socket unread. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   leave(): void {
     this.#socket.close()
   }
@@ -101,7 +110,7 @@ export class Ide implements Disposable {
     const frame: Frame = JSON.parse(text)
     this.frames.push(frame)
     try {
-      if (this.#saidHello) checkFields(frame)
+      if (this.knowsAll) checkFields(frame)
       else checkFrame(frame)
     } catch (error) {
       this.#fault ??= new Error(`${text}: ${error}`, { cause: error })

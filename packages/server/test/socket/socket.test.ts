@@ -78,7 +78,8 @@ describe('a chat on the socket', () => {
     using ide = await Ide.open(at('chat-5'))
     ide.send({ type: 'switch_agent', agent_type: 'CODE', content: 'Switched to Coder' })
     const frame = await ide.next()
-    expect(frame).toMatchObject({ type: 'agent_switched', metadata: { to_agent: 'coder' } })
+    const agents = { from_agent: 'orchestrator', to_agent: 'coder', reason: 'User requested' }
+    expect(frame).toMatchObject({ type: 'agent_switched', ...agents, metadata: agents })
   })
 
   test('queues frames that come while a turn runs, and cancels', async () => {

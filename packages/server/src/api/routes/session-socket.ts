@@ -7,6 +7,7 @@ import { HttpError } from '../errors.ts'
 import { hasCredentials, ownerOf, principalOf } from '../http/identity.ts'
 import { overloaded, refuseUnauthorized } from '../http/request-rules.ts'
 import { Deliveries } from '../socket/deliveries.ts'
+import { FramesInWork } from '../socket/frames-in-work.ts'
 import { SessionSocket } from '../socket/session-socket.ts'
 import { socketOwner, socketToken } from '../socket/socket-access.ts'
 import { SocketWriter } from '../socket/socket-writer.ts'
@@ -26,6 +27,7 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
   const { application, options, limits, identify, access } = deps
   const { log, drainMs, protection, requestId, socketAccess } = options
   const deliveries = new Deliveries()
+  const frames = new FramesInWork()
   const agents = application.agents.map((agent) => agent.name)
 
   app.register(websocket, {
@@ -94,16 +96,16 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
       return refusal ?? (kind === 'turn' && protection.overloaded() ? overloaded() : undefined)
     }
     const connection = new SessionSocket(
-      { application, log, deliveries, admit, requestId, agents },
+      { application, log, deliveries, frames, admit, requestId, agents },
       { ...ownerOf(request), sessionId },
       writer,
       client,
     )
     const unwatch = access.watch(principalOf(request), (why) => connection.end(why))
     socket.once('close', unwatch)
-    socket.on('message', (data, isBinary) => {
+    socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) return socket.close(1003, 'text frames only')
-      void connection.take(data.toString())
+      void connection.take(data)
     })
     await connection.open()
   }

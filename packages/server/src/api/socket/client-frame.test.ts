@@ -24,5 +24,5 @@ test.each([
     { kind: 'refused', text: 'Invalid JSON message: user_message needs content, a string' },
   ],
 ])('%s', (text, frame) => {
-  expect(readClientFrame(text)).toEqual(frame)
+  expect(readClientFrame(Buffer.from(text))).toEqual(frame)
 })

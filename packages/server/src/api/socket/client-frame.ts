@@ -1,3 +1,6 @@
+import { ValidationError } from '../errors.ts'
+import { parseJson } from '../http/json-text.ts'
+
 /** What a client sends on the socket (CLIENTS 3.1), or why it is no frame. */
 export type ClientFrame =
   | { readonly kind: 'input'; readonly message: Readonly<Record<string, unknown>> }
@@ -17,12 +20,12 @@ const requiredText: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Reads one text frame. The shape is refused in the Gateway's words; what is wrong with the content is said by the runtime. */
-export function readClientFrame(text: string): ClientFrame {
+export function readClientFrame(bytes: Buffer): ClientFrame {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(bytes)
   } catch (error) {
-    return invalid(error instanceof Error ? error.message : 'not JSON')
+    return invalid(error instanceof ValidationError ? (error.faults[0]?.msg ?? '') : 'not JSON')
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid('a frame is a JSON object')
   const frame = value as Readonly<Record<string, unknown>>

@@ -5,6 +5,7 @@ import {
   type ClientProfile,
   type Log,
   type Owner,
+  type RunFrame,
   RuntimeError,
   type SubmitInput,
   type ToolCall,
@@ -16,14 +17,16 @@ import { unauthorized } from '../stream/answer.ts'
 import { RunChunks } from '../stream/chunks.ts'
 import { readClientProfile } from '../stream/client-profile.ts'
 import { readMessage } from '../stream/read-message.ts'
-import { readClientFrame } from './client-frame.ts'
+import { type ClientFrame, readClientFrame } from './client-frame.ts'
 import type { Deliveries } from './deliveries.ts'
+import { type FramesInWork, tooMuch } from './frames-in-work.ts'
 import type { SocketWriter } from './socket-writer.ts'
 
 export interface SessionSocketDeps {
   readonly application: Application
   readonly log: Log
   readonly deliveries: Deliveries
+  readonly frames: FramesInWork
   /** Refuses what is too much: a rate, a load. */
   readonly admit: (kind: 'turn' | 'answer') => Promise<RuntimeError | undefined>
   readonly requestId: () => string
@@ -47,6 +50,8 @@ export class SessionSocket {
   readonly #writer: SocketWriter
   #client: ClientProfile | null
   #working = 0
+  /** Resolves when the session has what came before: frames are taken in their order, and a cancel finds the message before it. */
+  #taken: Promise<void> = Promise.resolve()
   #expired = false
   #watching = false
 
@@ -68,15 +73,13 @@ export class SessionSocket {
   }
 
   /** Takes one text frame. Never throws. */
-  async take(text: string): Promise<void> {
+  async take(bytes: Buffer): Promise<void> {
     const requestId = this.#deps.requestId()
     try {
-      const frame = readClientFrame(text)
+      const frame = readClientFrame(bytes)
       if (this.#expired) throw unauthorized()
       if (frame.kind === 'refused') throw new RuntimeError('invalid_input', frame.text)
-      if (frame.kind === 'hello') await this.#hello(frame.client)
-      else if (frame.kind === 'cancel') await this.#cancel()
-      else await this.#input(frame.message, requestId)
+      await this.#work(frame, bytes.length, requestId)
     } catch (thrown) {
       const error = RuntimeError.from(thrown)
       if (isServerFault(error)) {
@@ -99,39 +102,52 @@ export class SessionSocket {
     this.#writer.close(unauthorizedCode, 'unauthorized')
   }
 
-  async #input(message: Readonly<Record<string, unknown>>, requestId: string): Promise<void> {
-    if (this.#working >= mostFrames) {
-      throw new RuntimeError('session_busy', 'Too many frames of this socket are being worked on', {
-        details: { hint: 'Wait for an answer before you send more.', retryAfterMs: 5_000 },
-      })
-    }
+  async #work(frame: Accepted, size: number, requestId: string): Promise<void> {
+    // There is room for a cancel when there is none for more work.
+    const most = frame.kind === 'cancel' ? 2 * mostFrames : mostFrames
+    if (this.#working >= most) throw tooMuch('Too many frames of this socket are being worked on')
+    const done = this.#deps.frames.begin(size)
     this.#working++
+    const before = this.#taken
+    const { promise, resolve: taken } = Promise.withResolvers<void>()
+    this.#taken = promise
     try {
-      const body = readMessage(message, this.#deps.agents)
-      const refusal = await this.#deps.admit(body.kind === 'message' || body.kind === 'switch' ? 'turn' : 'answer')
-      if (refusal) throw refusal
-      const input = { ...this.#ref, client: this.#client, body, ...onBusyOf(message) }
-      await this.#follow(input, requestId)
-      void this.#watch()
+      await before
+      if (this.#expired) throw unauthorized()
+      if (frame.kind === 'hello') await this.#hello(frame.client)
+      else if (frame.kind === 'cancel') await this.#cancel()
+      else await this.#input(frame.message, requestId, taken)
     } finally {
+      taken()
+      done()
       this.#working--
       if (this.#expired && this.#working === 0) this.#close()
     }
   }
 
+  async #input(message: Readonly<Record<string, unknown>>, requestId: string, taken: () => void): Promise<void> {
+    const body = readMessage(message, this.#deps.agents)
+    const refusal = await this.#deps.admit(body.kind === 'message' || body.kind === 'switch' ? 'turn' : 'answer')
+    if (refusal) throw refusal
+    const input = { ...this.#ref, client: this.#client, body, ...onBusyOf(message) }
+    await this.#follow(input, requestId, taken)
+    void this.#watch()
+  }
+
   /** The socket is a reader of the run: when it closes, the run goes on. */
-  async #follow(input: SubmitInput, requestId: string): Promise<void> {
+  async #follow(input: SubmitInput, requestId: string, taken: () => void): Promise<void> {
     const chunks = new RunChunks(input.client?.features ?? [], requestId)
     for await (const frame of this.#deps.application.commands.streamInput(input, this.#writer.left)) {
-      for (const chunk of chunks.of(frame)) await this.#writeChunk(chunk)
+      taken()
+      for (const chunk of chunks.of(frame)) await this.#writeChunk(chunk, dispatchedCall(frame))
       if (this.#writer.left.aborted) return
     }
   }
 
-  async #writeChunk(chunk: StreamChunk): Promise<void> {
-    if (!(await this.#write(chunk))) return
-    if (chunk.type === 'tool_call' && !chunk.requires_approval)
-      this.#deps.deliveries.note(this.#ref.sessionId, chunk.call_id, this.#writer.left)
+  /** `call`: the one that the chunk hands out. */
+  async #writeChunk(chunk: StreamChunk, call: ToolCall | undefined): Promise<void> {
+    if (!(await this.#write(inBothPlaces(chunk))) || !call) return
+    if (chunk.type === 'tool_call' && !chunk.requires_approval) this.#deps.deliveries.note(call, this.#writer.left)
   }
 
   async #hello(client: unknown): Promise<void> {
@@ -176,9 +192,9 @@ export class SessionSocket {
     const { deliveries, application } = this.#deps
     const open = await application.commands.handOutCalls({ ...this.#ref, clientId: this.#client?.id ?? null })
     for (const { call, repeatable, surelyNew } of open) {
-      const holder = deliveries.holderOf(this.#ref.sessionId, call.callId)
+      const holder = deliveries.holderOf(call)
       if (holder && !holder.aborted) this.#await(holder)
-      else if (repeatable || (!holder && surelyNew)) await this.#writeChunk(handedOut(call))
+      else if (repeatable || (!holder && surelyNew)) await this.#writeChunk(handedOut(call), call)
     }
   }
 
@@ -215,6 +231,17 @@ export class SessionSocket {
   async #write(frame: object): Promise<boolean> {
     return await this.#writer.write(withoutNulls(frame))
   }
+}
+
+type Accepted = Exclude<ClientFrame, { readonly kind: 'refused' }>
+
+function dispatchedCall(frame: RunFrame): ToolCall | undefined {
+  return frame.kind === 'event' && frame.event.type === 'tool_call.dispatched' ? frame.event.call : undefined
+}
+
+/** Shipped clients look for the agents of a switch in either place (CLIENTS 3.2). */
+function inBothPlaces(chunk: StreamChunk): object {
+  return chunk.type === 'agent_switched' ? { ...chunk, ...chunk.metadata } : chunk
 }
 
 function handedOut(call: ToolCall): StreamChunk {

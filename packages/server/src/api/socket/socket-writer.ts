@@ -11,20 +11,24 @@ export interface SocketWriterOptions {
 const fullBytes = 1024 * 1024
 const drainCheckMs = 50
 
-/** Writes frames to one socket. A full one gets nothing until it drains. */
+/** Writes frames to one socket. A full one gets nothing until it drains, and is not read meanwhile: what it asks for would have no place. */
 export class SocketWriter {
   readonly #socket: WebSocket
   readonly #drainMs: number
   readonly #ping: NodeJS.Timeout
   readonly #left = new AbortController()
   #answered = true
+  #drained: Promise<void> | undefined
 
   constructor(socket: WebSocket, { pingMs, drainMs }: SocketWriterOptions) {
     this.#socket = socket
     this.#drainMs = drainMs
-    socket.on('pong', () => {
-      this.#answered = true
-    })
+    // Behind what it sends at once its pong may be late.
+    for (const sign of ['pong', 'message']) {
+      socket.on(sign, () => {
+        this.#answered = true
+      })
+    }
     socket.once('close', () => {
       clearInterval(this.#ping)
       this.#left.abort()
@@ -39,9 +43,10 @@ export class SocketWriter {
 
   /** False when it could not be written: the peer has left. Resolves when there is room for the next frame. */
   async write(frame: object): Promise<boolean> {
+    while (this.#isFull) await this.#room()
     if (this.#left.signal.aborted || this.#socket.readyState !== this.#socket.OPEN) return false
     this.#socket.send(JSON.stringify(frame))
-    if (this.#socket.bufferedAmount > fullBytes) await this.#drained()
+    if (this.#isFull) await this.#room()
     return true
   }
 
@@ -49,15 +54,30 @@ export class SocketWriter {
     this.#socket.close(code, reason)
   }
 
-  async #drained(): Promise<void> {
-    const until = performance.now() + this.#drainMs
-    while (this.#socket.bufferedAmount > fullBytes && !this.#left.signal.aborted) {
-      if (performance.now() > until) return this.#socket.terminate()
-      await new Promise((resolve) => setTimeout(resolve, drainCheckMs))
-    }
+  get #isFull(): boolean {
+    return this.#socket.bufferedAmount > fullBytes && !this.#left.signal.aborted
   }
 
+  #room(): Promise<void> {
+    this.#drained ??= this.#drain().finally(() => {
+      this.#drained = undefined
+    })
+    return this.#drained
+  }
+
+  async #drain(): Promise<void> {
+    const until = performance.now() + this.#drainMs
+    this.#socket.pause()
+    while (this.#isFull) {
+      if (performance.now() > until) this.#socket.terminate()
+      await new Promise((resolve) => setTimeout(resolve, drainCheckMs))
+    }
+    this.#socket.resume()
+  }
+
+  /** A socket that is not read cannot be heard to answer. */
   #probe(): void {
+    if (this.#drained) return
     if (this.#answered) this.#socket.ping()
     else this.#socket.terminate()
     this.#answered = false
