@@ -5,6 +5,15 @@ const seconds = 1000
 // Vite's own list for a server, with the sources of our packages before their builds.
 const conditions = ['codelab-source', 'module', 'node', 'development|production']
 
+const overEitherDatabase = [
+  'api/{events,rules,sessions,stream,usage}',
+  'application/{again,approvals,context,lowered-edits,order,protection,readers,turns}',
+  'crash/crash',
+  'golden',
+  'handlers/*',
+  'readers/again',
+]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -16,6 +25,16 @@ export default defineConfig({
     testTimeout: 60 * seconds,
     hookTimeout: 60 * seconds,
     projects: [
+      {
+        // The same tests over PostgreSQL: what people see of the store, and what it survives.
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: overEitherDatabase.map((name) => `packages/server/test/${name}.test.ts`),
+          env: { CODELAB_TEST_DATABASE: 'postgres' },
+          globalSetup: ['test/build.ts'],
+        },
+      },
       { extends: true, test: { name: 'sources', include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'] } },
       {
         // These run what `npm start` runs, so they are given a build of the sources as they are now.

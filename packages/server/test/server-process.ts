@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PostgresDatabase } from './postgres/database.ts'
+import { onPostgres, PostgresDatabase } from './postgres/database.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const launcher = join(repository, 'bin/codelab.js')
@@ -20,9 +20,6 @@ export interface ServerOptions {
   readonly preload?: string
   readonly env?: Readonly<Record<string, string>>
 }
-
-/** With CODELAB_TEST_DATABASE=postgres, servers keep what they store in PostgreSQL. */
-const onPostgres = process.env['CODELAB_TEST_DATABASE'] === 'postgres'
 
 /** The built server as its own process, with a folder and a database of its own. Nothing of the tester's environment but PATH reaches it. */
 export class ServerProcess implements AsyncDisposable {

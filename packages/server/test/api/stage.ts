@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,10 +15,10 @@ import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
 import { followLog } from '../../src/compose/handlers.ts'
 import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-agents.ts'
-import { openSqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
 import { named, onlyModels } from '../fakes/only-model.ts'
+import { openTestStore, removeTestStore } from '../test-store.ts'
 
 export const key = 'test-key-0123456789'
 
@@ -92,15 +92,7 @@ export class Stage implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), 'codelab-api-'))
     const lines: LogLine[] = []
     const log = logInto(lines)
-    const store = await openSqliteStore({
-      file: join(folder, 'test.db'),
-      durability: 'normal',
-      clock: systemClock,
-      log,
-      onFatal: (error) => {
-        throw error
-      },
-    })
+    const store = await openTestStore(folder, { clock: systemClock, log })
     const model = new ScriptedModel()
     const catalogue = await createMarkdownAgents({ knownTools: tools.map((tool) => tool.name) }).load()
     const application = createApplication({
@@ -142,7 +134,7 @@ export class Stage implements AsyncDisposable {
       await application.shutDown(0)
       await app.close()
       await store.close()
-      rmSync(folder, { recursive: true, force: true })
+      await removeTestStore(folder)
     })
   }
 

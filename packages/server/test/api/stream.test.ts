@@ -501,12 +501,14 @@ describe('failures', () => {
 
   test('cancelled by a person', async () => {
     await stage.coderSession('f3')
+    const writing = Promise.withResolvers<void>()
     stage.model.script(async function* (_request, signal): AsyncGenerator<ModelEvent> {
       yield { type: 'text-delta', text: 'Partial' }
+      writing.resolve()
       await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     })
     const answer = stage.send('f3', { content: 'hi' })
-    await stage.untilRunning('f3')
+    await writing.promise
     expect((await stage.call('POST', '/sessions/f3/cancel')).body.cancelled).toBe(true)
     expect((await answer)[0]?.data).toMatchObject({ type: 'error', code: 'cancelled', retryable: false })
     const { messages } = (await stage.call('GET', '/sessions/f3/history')).body

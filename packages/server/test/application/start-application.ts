@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAgents } from '../../src/application/agents.ts'
@@ -24,11 +24,11 @@ import { createWorkspaceAgentReader } from '../../src/infrastructure/agents/work
 import type { EventHandler } from '../../src/infrastructure/handlers/event-handler.ts'
 import { createEventHandlers, type RunningHandlers } from '../../src/infrastructure/handlers/event-handlers.ts'
 import type { OpenedStore } from '../../src/infrastructure/persistence/opened-store.ts'
-import { openSqliteStore } from '../../src/infrastructure/persistence/sqlite/open-store.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
 import { named, onlyModels } from '../fakes/only-model.ts'
 import { ScriptedModel } from '../fakes/scripted-model.ts'
+import { openTestStore, removeTestStore } from '../test-store.ts'
 
 export const owner = 'service'
 
@@ -77,17 +77,7 @@ export class TestApplication implements AsyncDisposable {
     const clock = options.clock ?? systemClock
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'codelab-app-')))
     const model = new ScriptedModel()
-    const store =
-      options.beside?.store ??
-      (await openSqliteStore({
-        file: join(folder, 'runtime.db'),
-        durability: 'normal',
-        clock,
-        log: quiet,
-        onFatal: (error) => {
-          throw error
-        },
-      }))
+    const store = options.beside?.store ?? (await openTestStore(folder, { clock, log: quiet }))
     const unitOfWork = options.beside?.unitOfWork ?? store.unitOfWork
     const handlers = options.handlers && createEventHandlers(options.handlers, { store: unitOfWork, clock, log: quiet })
     const knownTools = tools.map((tool) => tool.name)
@@ -161,7 +151,7 @@ export class TestApplication implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    await rm(this.folder, { recursive: true, force: true })
+    await removeTestStore(this.folder)
   }
 }
 

@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 
+/** Tests that run over either database run over this one: CODELAB_TEST_DATABASE=postgres. */
+export const onPostgres = process.env['CODELAB_TEST_DATABASE'] === 'postgres'
+
 const startLimitMs = 120_000
 
 /** An empty database of one's own in the PostgreSQL that the tests of a run share; it goes with the end of its scope. */

@@ -3,27 +3,19 @@ import { realClock, silentLog } from '../../../../test/contract/store/surroundin
 import type { StoreUnderTest } from '../../../../test/contract/store/under-test.ts'
 import { describeStore } from '../../../../test/contract/store.ts'
 import { PostgresDatabase } from '../../../../test/postgres/database.ts'
+import { migrated, poolOfTests } from '../../../../test/test-store.ts'
 import { openPostgresStore } from './open-store.ts'
 
-const durability = 'full'
-const options = {
-  durability,
-  connections: 5,
-  statementMs: 10_000,
-  prepares: true,
-  clock: realClock,
-  log: silentLog,
-} as const
-let migrated: PostgresDatabase
+const options = { durability: 'full', ...poolOfTests, clock: realClock, log: silentLog } as const
+let template: PostgresDatabase
 
 beforeAll(async () => {
-  migrated = await PostgresDatabase.create()
-  await (await openPostgresStore({ ...options, url: migrated.url })).close()
+  template = await migrated()
 })
-afterAll(() => migrated[Symbol.asyncDispose]())
+afterAll(() => template[Symbol.asyncDispose]())
 
 async function makeStore(): Promise<StoreUnderTest> {
-  const database = await PostgresDatabase.create(undefined, migrated)
+  const database = await PostgresDatabase.create(undefined, template)
   const opened = () => openPostgresStore({ ...options, url: database.url })
   let store = await opened()
   return {
