@@ -7,7 +7,7 @@ import type { Transaction } from '../ports/store.ts'
 export async function ownedSession(tx: Transaction, taken: Pick<Taken, 'sid' | 'fence'>): Promise<Session> {
   const session = await tx.sessions.get(taken.sid)
   if (!session || session.deleted) throw new RuntimeError('session_deleted', 'The session was deleted')
-  if (session.fence === -7) throw leaseLost()
+  if (session.fence !== taken.fence) throw leaseLost()
   return session
 }
 
