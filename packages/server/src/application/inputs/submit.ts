@@ -9,6 +9,7 @@ import { stopReason } from '../replicas/owned-session.ts'
 import type { ActiveRuns } from '../run/active-runs.ts'
 import { findSession } from '../sessions.ts'
 import { enterTurn } from './enter-turn.ts'
+import { InOrder } from './in-order.ts'
 import type { SubmitInput, Taken } from './input.ts'
 import { findRepeat, inputRow } from './repeats.ts'
 import { checkInput, takeInput } from './take.ts'
@@ -61,6 +62,8 @@ export interface Inputs {
 
 export function createInputs(deps: SubmitDeps): Inputs {
   const waiters = new Map<string, Waiter>()
+  // Where units run side by side, the later of two inputs could be stored first.
+  const inOrder = new InOrder()
 
   async function submit(input: SubmitInput, signal: AbortSignal): Promise<Submitted> {
     const inputId = deps.ids.next()
@@ -69,7 +72,9 @@ export function createInputs(deps: SubmitDeps): Inputs {
     waiters.set(inputId, waiter)
     let queued = false
     try {
-      const { value, durable } = await deps.store.commit((tx) => decide(tx, inputId, input))
+      const { value, durable } = await inOrder.run(JSON.stringify([input.ownerId, input.sessionId]), () =>
+        deps.store.commit((tx) => decide(tx, inputId, input)),
+      )
       if (value.state === 'queued') {
         queued = true
         waiter.sid = value.sid
