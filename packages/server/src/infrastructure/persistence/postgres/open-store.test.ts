@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { Client } from 'pg'
@@ -152,6 +154,64 @@ describe('the log of all sessions', () => {
     await late
     // Others share the server, so that a look may have to be repeated.
     await expect.poll(async () => (await read()).map((logged) => logged.event.sid)).toEqual(['s1', 's2'])
+  })
+})
+
+/** Passes on what is said to a database. After `cutNextCommit` it passes a commit on, and cuts the connection in place of its answer. */
+async function startCutter(target: string) {
+  const { port, hostname } = new URL(target)
+  let cuts: 'no' | 'after the commit' | 'before the commit' = 'no'
+  const server = createServer((client) => {
+    const database = connect(Number(port), hostname)
+    const end = () => {
+      client.destroy()
+      database.destroy()
+    }
+    client.on('error', end).on('close', end)
+    database.on('error', end).on('close', end)
+    let silent = false
+    client.on('data', (bytes) => {
+      const commits = cuts !== 'no' && bytes.includes('commit\0')
+      if (commits && cuts === 'before the commit') {
+        cuts = 'no'
+        return end()
+      }
+      if (commits) silent = true
+      database.write(bytes)
+    })
+    database.on('data', (bytes) => {
+      if (!silent) return void client.write(bytes)
+      cuts = 'no'
+      end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = new URL(target)
+  url.port = String((server.address() as AddressInfo).port)
+  return {
+    url: url.href,
+    cut: (how: typeof cuts) => {
+      cuts = how
+    },
+    [Symbol.dispose]: () => void server.close(),
+  }
+}
+
+describe('a connection that breaks while it commits', () => {
+  it.each([
+    ['after the commit', 1],
+    ['before the commit', 0],
+  ] as const)('%s: the unit is told what became of it', async (how, stored) => {
+    await using database = await PostgresDatabase.create(undefined, template)
+    using cutter = await startCutter(database.url)
+    await using store = await open(cutter.url)
+    cutter.cut(how)
+    const [outcome] = await Promise.allSettled([
+      store.unitOfWork.transact((tx) => tx.sessions.create(newSession('s1'))),
+    ])
+    if (stored === 1) expect(outcome).toMatchObject({ status: 'fulfilled', value: { sid: 's1' } })
+    else expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'storage_unavailable' } })
+    expect(await store.unitOfWork.read((tx) => tx.sessions.count())).toBe(stored)
   })
 })
 

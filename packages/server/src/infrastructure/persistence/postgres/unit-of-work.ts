@@ -117,7 +117,9 @@ export class PostgresUnitOfWork implements UnitOfWork {
         await client.query('rollback')
         throw thrown
       }
-      await this.#commit(client, mode === 'write' ? xidOf(await begun) : undefined)
+      // What only read has nothing to lose: the next unit on this connection follows at once.
+      if (mode === 'read') client.query('commit').catch(() => {})
+      else await this.#commit(client, xidOf(await begun))
       return value
     } finally {
       scope.open = false
