@@ -6,7 +6,7 @@ import type { Log } from './application/ports/log.ts'
 import { commandKnowledge } from './catalogue/commands.ts'
 import { contractPolicy } from './catalogue/policy.ts'
 import { tools } from './catalogue/tools/index.ts'
-import { backupsOf, openDatabase } from './compose/database.ts'
+import { backupsOf, fanOutOf, openDatabase } from './compose/database.ts'
 import { followLog } from './compose/handlers.ts'
 import { checkHealth } from './compose/health.ts'
 import { createMeterOptions } from './compose/meters.ts'
@@ -48,8 +48,10 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
   const agents = createAgents(catalogue, config.multiAgent ? 'multi' : 'single')
   const store = await openDatabase(config, { clock, log, onFatal })
   const { handlers, unitOfWork } = followLog(store.unitOfWork, clock, log)
+  const fanOut = await fanOutOf(config, { clock, log })
   const application = createApplication({
     store: unitOfWork,
+    ...(fanOut && { replicas: { fanOut, silentMs: config.replicaSilentMs } }),
     handlers,
     meters,
     models,

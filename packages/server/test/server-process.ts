@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onPostgres, PostgresDatabase } from './postgres/database.ts'
+import { RoundRobin } from './replicas/round-robin.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const launcher = join(repository, 'bin/codelab.js')
@@ -19,20 +20,26 @@ export interface ServerOptions {
   /** A module of `test/preload` that the process loads before the server. */
   readonly preload?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Processes behind a load balancer, over one PostgreSQL; else as CODELAB_TEST_REPLICAS says. */
+  readonly replicas?: number
 }
+
+/** With CODELAB_TEST_REPLICAS=3, a server is three processes; with CODELAB_TEST_DATABASE=postgres it is one over PostgreSQL. */
+const replicasOfAll = Number(process.env['CODELAB_TEST_REPLICAS'] ?? 1)
 
 /** The built server as its own process, with a folder and a database of its own. Nothing of the tester's environment but PATH reaches it. */
 export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'codelab-server-'))
   readonly #env: Readonly<Record<string, string>>
+  readonly #count: number
   #database: PostgresDatabase | undefined
-  #child: ChildProcess | undefined
-  #url = ''
-  #output = ''
+  #children: readonly OneProcess[] = []
+  #balancer: RoundRobin | undefined
 
   constructor(options: ServerOptions = {}) {
     const preload = options.preload && join(import.meta.dirname, 'preload', options.preload)
     this.#env = { ...(preload && { NODE_OPTIONS: `--import=${preload}` }), ...options.env }
+    this.#count = options.replicas ?? replicasOfAll
   }
 
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
@@ -52,34 +59,110 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   get url(): string {
-    return this.#url
+    return this.#balancer?.url ?? this.#children[0]?.url ?? ''
+  }
+
+  /** Each by itself, in the order of their start. */
+  get replicas(): readonly OneProcess[] {
+    return this.#children
   }
 
   /** The end of what it wrote to stdout and stderr. */
   get output(): string {
-    return this.#output
+    return this.#children.map(({ output }) => output).join('\n')
   }
 
   /** How the last process ended; undefined while it runs. */
-  get exit(): { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined {
+  get exit(): ProcessEnd | undefined {
+    return this.#children[0]?.exit
+  }
+
+  async start(): Promise<void> {
+    const needsPostgres = (this.#count > 1 || onPostgres) && !this.#env['CODELAB_DATABASE_URL']
+    if (needsPostgres) this.#database ??= await PostgresDatabase.create()
+    const env = { ...(this.#database && { CODELAB_DATABASE_URL: this.#database.url }), ...this.#env }
+    const before = this.#children
+    this.#children = Array.from({ length: this.#count }, (_, index) => {
+      return new OneProcess(this.folder, `server${index === 0 ? '' : index}`, env, before[index]?.output)
+    })
+    // The first one brings the schema up to date; the others find it so.
+    for (const child of this.#children) await child.start()
+    if (this.#count === 1) return
+    const urls = this.#children.map(({ url }) => url)
+    if (this.#balancer) this.#balancer.backends = urls
+    else this.#balancer = await RoundRobin.start(urls)
+  }
+
+  /** Resolves when it has ended by itself: its exit code, or the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    return (await this.#children[0]?.ended()) ?? null
+  }
+
+  /** Ends it with a signal and waits until it is gone; its database stays. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await Promise.all(this.#children.map((child) => child.stop(signal)))
+  }
+
+  async restart(signal?: NodeJS.Signals): Promise<void> {
+    await this.stop(signal)
+    await this.start()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    await this.#balancer?.[Symbol.asyncDispose]()
+    await this.#database?.[Symbol.asyncDispose]()
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+export interface ProcessEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** One process of a server. */
+export class OneProcess {
+  readonly #folder: string
+  readonly #announce: string
+  readonly #env: Readonly<Record<string, string>>
+  #child: ChildProcess | undefined
+  #url = ''
+  #output: string
+
+  constructor(folder: string, name: string, env: Readonly<Record<string, string>>, output = '') {
+    this.#folder = folder
+    this.#announce = join(folder, `${name}.json`)
+    this.#env = env
+    this.#output = output
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  get output(): string {
+    return this.#output
+  }
+
+  get exit(): ProcessEnd | undefined {
     const child = this.#child
     if (child === undefined || (child.exitCode === null && child.signalCode === null)) return undefined
     return { code: child.exitCode, signal: child.signalCode }
   }
 
+  /** On the port that it had before, or on any free one. */
   async start(): Promise<void> {
-    const announce = join(this.folder, 'server.json')
+    const announce = this.#announce
     rmSync(announce, { force: true })
-    if (onPostgres && !this.#env['CODELAB_DATABASE_URL']) this.#database ??= await PostgresDatabase.create()
     const child = spawn(process.execPath, [launcher, 'serve'], {
-      cwd: this.folder,
+      cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'] ?? '',
-        HOME: this.folder,
-        PORT: '0',
+        HOME: this.#folder,
+        PORT: this.#url === '' ? '0' : new URL(this.#url).port,
         CODELAB_ANNOUNCE_FILE: announce,
-        ...(this.#database && { CODELAB_DATABASE_URL: this.#database.url }),
         ...this.#env,
       },
     })
@@ -99,14 +182,17 @@ export class ServerProcess implements AsyncDisposable {
     this.#url = readAnnouncement(announce)
   }
 
-  /** Resolves when it has ended by itself: its exit code, or the signal that ended it. */
   async ended(): Promise<number | NodeJS.Signals | null> {
     const child = this.#child
     if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     return child?.exitCode ?? child?.signalCode ?? null
   }
 
-  /** Ends it with a signal and waits until it is gone; its database stays. */
+  /** Sends a signal and waits for nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -115,17 +201,6 @@ export class ServerProcess implements AsyncDisposable {
     const force = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
     await gone
     clearTimeout(force)
-  }
-
-  async restart(signal?: NodeJS.Signals): Promise<void> {
-    await this.stop(signal)
-    await this.start()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
-    await this.#database?.[Symbol.asyncDispose]()
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

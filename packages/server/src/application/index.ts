@@ -124,7 +124,8 @@ export function createApplication(deps: ApplicationDeps) {
     listener: fanOut.listener,
     ...(silentMs !== undefined && { silentMs }),
     onLost: () => runs.active.stopAll(leaseLost()),
-    onBeat: async () => {
+    onBeat: async (lost) => {
+      if (lost) fanOut.renew()
       await pause.load()
       await neighbours.poll()
       const { turns, inputs: dropped } = await takeOver({ store, clock, channels }, silentMs ?? 0)

@@ -1,4 +1,5 @@
 import type { Clock } from '../application/ports/clock.ts'
+import type { FanOut } from '../application/ports/fan-out.ts'
 import type { Log } from '../application/ports/log.ts'
 import type { Backups } from '../application/ports/maintenance.ts'
 import type { Config } from '../config.ts'
@@ -16,6 +17,16 @@ export async function openDatabase(
   // Its driver is loaded only by those who need it.
   const { openPostgresStore } = await import('../infrastructure/persistence/postgres/open-store.ts')
   return await openPostgresStore({ url: database.url, durability, ...databasePool, ...parts })
+}
+
+/** How this process hears of others that use the same database; undefined: it can have none. */
+export async function fanOutOf(
+  { database, databaseListenUrl }: Pick<Config, 'database' | 'databaseListenUrl'>,
+  parts: { readonly clock: Clock; readonly log: Log },
+): Promise<FanOut | undefined> {
+  if (database.kind === 'sqlite') return undefined
+  const { PostgresFanOut } = await import('../infrastructure/fan-out/postgres-fan-out.ts')
+  return new PostgresFanOut({ url: database.url, listenUrl: databaseListenUrl ?? database.url, ...parts })
 }
 
 export function backupsOf({ database }: Pick<Config, 'database'>): Backups {

@@ -34,6 +34,14 @@ export const databaseUrl: Parser<DatabaseChoice> = (value, cwd) => {
   return { value: { kind: 'sqlite', file: resolve(cwd, path) }, ...note }
 }
 
+/** Only PostgreSQL: `postgres://user:password@host:port/name`. */
+export const postgresUrl: Parser<string> = (value, cwd) => {
+  const parsed = databaseUrl(value, cwd)
+  if ('fault' in parsed) return parsed
+  if (parsed.value.kind === 'postgres') return { value: parsed.value.url }
+  return { fault: `${quoted(value)} is not a PostgreSQL URL. Write it as ${POSTGRES_EXAMPLE}.`, wrong: quoted(value) }
+}
+
 function postgres(value: string, rest: string): ReturnType<Parser<DatabaseChoice>> {
   const url = URL.parse(`postgresql://${rest}`)
   if (!url)

@@ -62,6 +62,8 @@ function configOf(
       statementMs: values.databaseStatementMs,
       prepares: values.databasePrepare,
     },
+    databaseListenUrl: values.databaseListenUrl,
+    replicaSilentMs: values.replicaSilentMs,
     keys: values.keys,
     ...(authUrl === undefined ? {} : { authUrl }),
     socketAccess: values.socketAccess ?? (isLoopback(values.host) && !jwt ? 'local' : 'required'),

@@ -1,5 +1,5 @@
 import { DEFAULT_KEY, internalKeys } from './access.ts'
-import { databaseUrl } from './database-url.ts'
+import { databaseUrl, postgresUrl } from './database-url.ts'
 import { givenModels } from './model-entries.ts'
 import type { Parser } from './parsers.ts'
 import * as read from './parsers.ts'
@@ -109,6 +109,22 @@ export const settings = {
       parse: read.strictSwitch,
     },
     'true',
+  ),
+  databaseListenUrl: optional({
+    name: 'CODELAB_DATABASE_LISTEN_URL',
+    path: 'database.listenUrl',
+    about: 'PostgreSQL without the pooler in between, for what replicas tell each other',
+    secret: 'password',
+    parse: postgresUrl,
+  }),
+  replicaSilentMs: setting(
+    {
+      name: 'CODELAB_REPLICA_SILENT_MS',
+      path: 'replicas.silentMs',
+      about: 'how long a replica on PostgreSQL may be silent before others take over what it works on',
+      parse: read.count('milliseconds', 1_000, 600_000),
+    },
+    '10000',
   ),
   keys: setting(
     {

@@ -73,6 +73,10 @@ export interface Config {
   readonly durability: 'full' | 'normal'
   /** Of a database that is reached by connections. */
   readonly databasePool: DatabasePool
+  /** Straight to the database, where the other address goes through a pooler. */
+  readonly databaseListenUrl: string | undefined
+  /** How long a replica may say nothing before others take what it owns. */
+  readonly replicaSilentMs: number
   /** Accepted from callers, all of them; at least one. */
   readonly keys: readonly string[]
   /** Base URL of the auth service that requests for tokens are passed on to. */

@@ -4,26 +4,31 @@ import type { FanOut } from '../../src/application/ports/fan-out.ts'
 export class Hub {
   /** Every hint is lost. */
   deaf = false
-  readonly #heard = new Map<string, (sid: string) => void>()
+  /** Listener of the replica that works on a session. */
+  ownerOf: (sid: string) => string | undefined = () => undefined
+  readonly #members = new Map<string, { readonly followed: Set<string>; hear: (sid: string) => void }>()
 
   join(listener: string): FanOut {
-    const heard = this.#heard
+    const followed = new Set<string>()
+    const tell = (sid: string) => {
+      if (this.deaf) return
+      setImmediate(() => {
+        const owner = this.ownerOf(sid)
+        for (const [name, other] of this.#members)
+          if (name !== listener && (name === owner || other.followed.has(sid))) other.hear(sid)
+      })
+    }
     return {
       listener,
-      tell: (sid) => {
-        if (this.deaf) return
-        setImmediate(() => {
-          for (const [name, hear] of heard) if (name !== listener) hear(sid)
-        })
+      tell,
+      follow(sid) {
+        followed.add(sid)
+        tell(sid)
       },
-      follow() {},
-      unfollow() {},
-      async start(hear) {
-        heard.set(listener, hear)
-      },
-      async stop() {
-        heard.delete(listener)
-      },
+      unfollow: (sid) => void followed.delete(sid),
+      renew() {},
+      start: async (hear) => void this.#members.set(listener, { followed, hear }),
+      stop: async () => void this.#members.delete(listener),
     }
   }
 }

@@ -5,6 +5,8 @@ export interface FanOut {
   /** This replica wants to hear of the session. */
   follow(sid: string): void
   unfollow(sid: string): void
+  /** Others may have forgotten what this replica follows. */
+  renew(): void
   /** Where this replica hears of others. */
   readonly listener: string
   /** `heard` is called with sessions of which another replica told. */

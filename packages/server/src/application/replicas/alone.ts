@@ -6,6 +6,7 @@ export const alone: FanOut = {
   tell() {},
   follow() {},
   unfollow() {},
+  renew() {},
   async start() {},
   async stop() {},
 }

@@ -17,12 +17,14 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
   else deps.log.warn('run ended early', facts)
   for (let attempt = 1; ; attempt++) {
     try {
+      let moved = false
       const events = await deps.store.transact(async (tx) => {
         const session = await tx.sessions.get(sid)
         // Whoever took the session over has ended the run.
         if (!session || session.fence !== state.taken.fence) return []
         const changes = new Changes(tx, session, deps.clock.now())
-        if (await mayHandOver(tx, deps, state, error)) {
+        moved = await mayHandOver(tx, deps, state, error)
+        if (moved) {
           await handOver(changes, deps, state)
           return await changes.store()
         }
@@ -32,6 +34,7 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
       // The first commit may have failed to become durable: then nothing of this run is shown, and its client hears of that.
       await state.shown
       deps.channels.publish(sid, events satisfies readonly SessionEvent[])
+      if (moved) state.channel.movedRun = state.taken.runId
       state.channel.wake()
       return
     } catch (thrown) {
@@ -55,7 +58,6 @@ async function handOver(changes: Changes, deps: RunDeps, state: RunState): Promi
   await changes.tx.drafts.takeOfRun(runId)
   await changes.tx.runs.handOver(runId)
   changes.set({ owner: null, fence: fence + 1 })
-  state.channel.movedRun = runId
 }
 
 async function storeEnd(changes: Changes, deps: RunDeps, state: RunState, error: RuntimeError): Promise<void> {
