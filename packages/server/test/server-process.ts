@@ -27,6 +27,9 @@ export interface ServerOptions {
 /** With CODELAB_TEST_REPLICAS=3, a server is three processes; with CODELAB_TEST_DATABASE=postgres it is one over PostgreSQL. */
 const replicasOfAll = Number(process.env['CODELAB_TEST_REPLICAS'] ?? 1)
 
+/** Of replicas; far above what a busy machine keeps a process waiting. */
+const silentMs = replicasOfAll > 1 ? 4_000 : 2_000
+
 /** The built server as its own process, with a folder and a database of its own. Nothing of the tester's environment but PATH reaches it. */
 export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'codelab-server-'))
@@ -80,17 +83,33 @@ export class ServerProcess implements AsyncDisposable {
   async start(): Promise<void> {
     const needsPostgres = (this.#count > 1 || onPostgres) && !this.#env['CODELAB_DATABASE_URL']
     if (needsPostgres) this.#database ??= await PostgresDatabase.create()
-    const env = { ...(this.#database && { CODELAB_DATABASE_URL: this.#database.url }), ...this.#env }
+    const env = {
+      ...(this.#database && { CODELAB_DATABASE_URL: this.#database.url }),
+      CODELAB_REPLICA_SILENT_MS: String(silentMs),
+      ...this.#env,
+    }
     const before = this.#children
     this.#children = Array.from({ length: this.#count }, (_, index) => {
       return new OneProcess(this.folder, `server${index === 0 ? '' : index}`, env, before[index]?.output)
     })
     // The first one brings the schema up to date; the others find it so.
     for (const child of this.#children) await child.start()
+    await this.#tookOver()
     if (this.#count === 1) return
     const urls = this.#children.map(({ url }) => url)
     if (this.#balancer) this.#balancer.backends = urls
     else this.#balancer = await RoundRobin.start(urls)
+  }
+
+  /** One process alone is ready when it has made good what the last one left; of several, those that are gone are known after a while. */
+  async #tookOver(): Promise<void> {
+    const limit = Date.now() + startLimitMs
+    const orphaned = `select from sessions where owner not in
+      (select id from replicas where beat_at > extract(epoch from clock_timestamp()) * 1000 - ${this.#env['CODELAB_REPLICA_SILENT_MS'] ?? silentMs}) limit 1`
+    while (((await this.#database?.execute(orphaned))?.length ?? 0) > 0) {
+      if (Date.now() > limit) throw new Error(`nobody took over:\n${this.output}`)
+      await sleep(50)
+    }
   }
 
   /** Resolves when it has ended by itself: its exit code, or the signal that ended it. */

@@ -215,7 +215,7 @@ export function createApplication(deps: ApplicationDeps) {
       await lease.enter()
       // Of this process nothing is orphaned yet: what is silent has ended, or is about to be told so.
       const recovered = await takeOver({ store, clock, channels }, silentMs ?? 0)
-      await fanOut.start((sid) => neighbours.heard(sid))
+      await fanOut.start(neighbours)
       lease.start()
       return recovered
     },

@@ -26,6 +26,7 @@ describe('defaults', () => {
       database: { kind: 'sqlite', file: join(cwd, 'data/agent_runtime.db') },
       durability: 'full',
       databasePool: { connections: 10, statementMs: 30_000, prepares: true },
+      replicaSilentMs: 10_000,
       keys: ['change-me-internal-key'],
       browsers: { hosts: [], origins: [] },
       socketAccess: 'local',

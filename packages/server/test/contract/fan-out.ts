@@ -15,12 +15,17 @@ export function describeFanOut(name: string, make: () => Promise<FanOutUnderTest
   describe(`fan-out: ${name}`, () => {
     let current: FanOutUnderTest
     let heard: [Set<string>, Set<string>, Set<string>]
+    let followed: Set<string>
 
     beforeEach(async () => {
       current = await make()
       heard = [new Set(), new Set(), new Set()]
+      followed = new Set()
       for (const [index, replica] of current.replicas.entries()) {
-        await replica.start((sid) => heard[index as 0 | 1 | 2].add(sid))
+        await replica.start({
+          heard: (sid) => heard[index as 0 | 1 | 2].add(sid),
+          followed: (sid) => index === 0 && followed.add(sid),
+        })
       }
     })
     afterEach(async () => {
@@ -37,6 +42,8 @@ export function describeFanOut(name: string, make: () => Promise<FanOutUnderTest
       await expect.poll(() => [...heard[1]]).toEqual(['s1'])
       await sleep(lateMs)
       expect(heard.map((all) => [...all])).toEqual([[], ['s1'], []])
+      // Who told knows that somebody wanted to hear it.
+      expect([...followed]).toEqual(['s1'])
     })
 
     it('brings word to who works on a session', async () => {

@@ -1,4 +1,4 @@
-import type { FanOut } from '../../src/application/ports/fan-out.ts'
+import type { Ears, FanOut } from '../../src/application/ports/fan-out.ts'
 
 /** Replicas of one process. */
 export class Hub {
@@ -6,7 +6,7 @@ export class Hub {
   deaf = false
   /** Listener of the replica that works on a session. */
   ownerOf: (sid: string) => string | undefined = () => undefined
-  readonly #members = new Map<string, { readonly followed: Set<string>; hear: (sid: string) => void }>()
+  readonly #members = new Map<string, { readonly followed: Set<string>; readonly ears: Ears }>()
 
   join(listener: string): FanOut {
     const followed = new Set<string>()
@@ -14,8 +14,12 @@ export class Hub {
       if (this.deaf) return
       setImmediate(() => {
         const owner = this.ownerOf(sid)
-        for (const [name, other] of this.#members)
-          if (name !== listener && (name === owner || other.followed.has(sid))) other.hear(sid)
+        for (const [name, other] of this.#members) {
+          if (name !== listener && (name === owner || other.followed.has(sid))) {
+            other.ears.heard(sid)
+            this.#members.get(listener)?.ears.followed(sid)
+          }
+        }
       })
     }
     return {
@@ -27,7 +31,7 @@ export class Hub {
       },
       unfollow: (sid) => void followed.delete(sid),
       renew() {},
-      start: async (hear) => void this.#members.set(listener, { followed, hear }),
+      start: async (ears) => void this.#members.set(listener, { followed, ears }),
       stop: async () => void this.#members.delete(listener),
     }
   }

@@ -311,9 +311,13 @@ export interface Draft {
 }
 
 export interface DraftStore {
-  /** Of a run that has ended, nothing is kept. */
-  put(draft: Draft): Promise<void>
-  ofSession(sid: string): Promise<Draft | undefined>
+  /** A piece of the text, which begins at `at` (UTF-16 units). Of a run that has ended, nothing is kept. */
+  put(piece: Draft & { readonly at: number }): Promise<void>
+  /** The newest one, from `at` on: from its beginning, or the end of what the reader has. */
+  ofSession(
+    sid: string,
+    has?: { readonly messageId: string; readonly length: number },
+  ): Promise<(Draft & { readonly at: number }) | undefined>
   remove(messageId: string): Promise<void>
   /** Reads and removes them. */
   takeOfRun(runId: string): Promise<readonly Draft[]>

@@ -21,6 +21,8 @@ export class Channel {
   references = 0
   /** Of those, readers that must hear of what other replicas do. */
   followers = 0
+  /** Another replica has readers of it. */
+  readElsewhere = false
   /** Grows with everything that a reader may have missed. */
   version = 0
   #tail: SessionEvent[] = []

@@ -22,21 +22,24 @@ export class Drafts {
 
   /** A message whose text the channel's preview holds. */
   follow(messageId: string, channel: Channel, agent: string): void {
-    const dueAt = this.#deps.clock.monotonic() + intervalMs
-    this.#open.set(messageId, { channel, agent, stored: 0, hurried: false, dueAt })
-    this.#startClock()
+    const dueAt = this.#deps.clock.monotonic() + intervalOf(channel)
+    this.#open.set(messageId, { channel, agent, stored: 0, begun: false, dueAt })
+    if (channel.readElsewhere) this.#restartClock()
+    else this.#startClock()
   }
 
   /** Another replica follows the session: what is written of it is stored ten times a second from now on. */
-  hurry(sid: string): void {
-    for (const entry of this.#open.values()) {
-      if (entry.channel.sid !== sid || entry.hurried) continue
-      entry.hurried = true
-      entry.dueAt = this.#deps.clock.monotonic()
-      this.#stopClock?.()
-      this.#stopClock = undefined
-      this.#startClock()
-    }
+  hurry(channel: Channel): void {
+    if (channel.readElsewhere) return
+    channel.readElsewhere = true
+    for (const entry of this.#open.values()) if (entry.channel === channel) entry.dueAt = this.#deps.clock.monotonic()
+    this.#restartClock()
+  }
+
+  #restartClock(): void {
+    this.#stopClock?.()
+    this.#stopClock = undefined
+    this.#startClock()
   }
 
   #startClock(): void {
@@ -48,7 +51,7 @@ export class Drafts {
 
   /** True when something of it was stored, which then has to go with the message itself. */
   done(messageId: string): boolean {
-    const drafted = (this.#open.get(messageId)?.stored ?? 0) > 0
+    const drafted = this.#open.get(messageId)?.begun ?? false
     this.#open.delete(messageId)
     return drafted
   }
@@ -65,27 +68,31 @@ export class Drafts {
     const grown = [...this.#open].flatMap(([messageId, entry]) => {
       // Those that are nearly due go with the others.
       if (entry.dueAt > now + hurriedMs / 2) return []
-      entry.dueAt = now + (entry.hurried ? hurriedMs : intervalMs)
+      entry.dueAt = now + intervalOf(entry.channel)
       const preview = entry.channel.preview
       if (preview?.messageId !== messageId || preview.text.length <= entry.stored) return []
-      return [
-        {
-          entry,
-          draft: { messageId, sid: entry.channel.sid, runId: preview.runId, agent: entry.agent, text: preview.text },
-        },
-      ]
+      const { channel, agent, stored: at } = entry
+      entry.begun = true
+      const piece = { messageId, sid: channel.sid, runId: preview.runId, agent, at, text: preview.text.slice(at) }
+      return [{ entry, piece }]
     })
     if (grown.length === 0) return
-    for (const { entry, draft } of grown) entry.stored = draft.text.length
     await this.#deps.store.transact(async (tx) => {
-      for (const { draft } of grown) {
+      for (const { piece } of grown) {
         // Whoever stores the message itself has the session, before us or after us: no draft is left behind.
-        await tx.sessions.get(draft.sid)
-        if (this.#open.has(draft.messageId)) await tx.drafts.put(draft)
+        await tx.sessions.get(piece.sid)
+        if (this.#open.has(piece.messageId)) await tx.drafts.put(piece)
       }
     })
-    for (const { entry } of grown) if (entry.hurried) this.#deps.fanOut.tell(entry.channel.sid)
+    for (const { entry, piece } of grown) {
+      entry.stored = piece.at + piece.text.length
+      if (entry.channel.readElsewhere) this.#deps.fanOut.tell(entry.channel.sid)
+    }
   }
+}
+
+function intervalOf({ readElsewhere }: Channel): number {
+  return readElsewhere ? hurriedMs : intervalMs
 }
 
 interface DraftsDeps {
@@ -100,7 +107,8 @@ interface OpenDraft {
   readonly agent: string
   /** Length of what is stored. */
   stored: number
-  hurried: boolean
+  /** Something of it may be stored. */
+  begun: boolean
   /** On the monotonic clock. */
   dueAt: number
 }

@@ -1,4 +1,5 @@
 import type { Inputs } from '../inputs/submit.ts'
+import type { Ears } from '../ports/fan-out.ts'
 import type { Log } from '../ports/log.ts'
 import type { SessionHead, UnitOfWork } from '../ports/store.ts'
 import type { Channel, Channels } from '../readers/channels.ts'
@@ -20,7 +21,7 @@ const page = 500
 
 /** What other replicas do to the sessions that somebody follows, works on or waits for here. It is heard of by hints, and looked for from
  *  time to time because a hint may be lost. */
-export class Neighbours {
+export class Neighbours implements Ears {
   readonly #deps: NeighboursDeps
   /** Sessions that are being looked at; true: there was another word of it meanwhile. */
   readonly #looking = new Map<string, boolean>()
@@ -48,6 +49,12 @@ export class Neighbours {
       })
   }
 
+  followed(sid: string): void {
+    const { channels, drafts } = this.#deps
+    const channel = channels.find(sid)
+    if (channel) drafts.hurry(channel)
+  }
+
   /** Looks at everything that matters here. */
   async poll(): Promise<void> {
     const { channels, active, inputs, store } = this.#deps
@@ -69,12 +76,11 @@ export class Neighbours {
   }
 
   async #look(sid: string): Promise<void> {
-    const { channels, active, inputs, drafts, store } = this.#deps
+    const { channels, active, inputs, store } = this.#deps
     channels.find(sid)?.forget()
     const run = active.get(sid)
     if (run) {
       run.told = true
-      drafts.hurry(sid)
       const session = await store.read((tx) => tx.sessions.get(sid))
       if (session && session.fence !== run.fence) active.stop(sid, leaseLost())
       else if (session?.stop) active.stop(sid, stopReason(session.stop))
@@ -85,12 +91,14 @@ export class Neighbours {
   /** Shows what another replica has stored of the answer that it writes. */
   async #preview(sid: string): Promise<void> {
     const { channels, active, store } = this.#deps
-    if (!channels.find(sid)) return
-    const draft = await store.read((tx) => tx.drafts.ofSession(sid))
     const channel = channels.find(sid)
-    if (!channel || active.get(sid)) return
-    const { messageId, runId, text } = draft ?? {}
-    channel.preview = messageId && runId ? { messageId, runId, text: text ?? '', reasoning: '' } : undefined
+    if (!channel) return
+    const { messageId = '', text: has = '' } = channel.preview ?? {}
+    const draft = await store.read((tx) => tx.drafts.ofSession(sid, { messageId, length: has.length }))
+    if (active.get(sid)) return
+    const text = draft && (draft.at === 0 ? '' : has) + draft.text
+    channel.preview =
+      draft && text !== undefined ? { messageId: draft.messageId, runId: draft.runId, text, reasoning: '' } : undefined
     channel.wake()
   }
 }

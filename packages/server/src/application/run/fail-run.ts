@@ -81,7 +81,11 @@ async function storeEnd(changes: Changes, deps: RunDeps, state: RunState, error:
     })
   }
   const stopped = error.code === 'cancelled' || error.code === 'session_deleted'
-  const outcome = stopped ? 'cancelled' : error.code === 'interrupted' ? 'interrupted' : 'failed'
+  const outcome = stopped
+    ? 'cancelled'
+    : error.code === 'interrupted' || error.code === 'lease_lost'
+      ? 'interrupted'
+      : 'failed'
   await endRun(changes, runId, {
     outcome,
     error: {

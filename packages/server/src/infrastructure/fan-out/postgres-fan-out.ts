@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Client, Pool } from 'pg'
 import type { Clock } from '../../application/ports/clock.ts'
-import type { FanOut } from '../../application/ports/fan-out.ts'
+import type { Ears, FanOut } from '../../application/ports/fan-out.ts'
 import type { Log } from '../../application/ports/log.ts'
 
 export interface PostgresFanOutOptions {
@@ -25,12 +25,13 @@ const page = 200
 const mostDirty = 50_000
 
 /** Those who follow a session, and its owner, each by the channel where it listens. */
-const tellOthers = `select pg_notify(listener, string_agg(sid, ',')) from (
+const tellOthers = `with told as (
     select sid, listener from followers where sid = any($1) and listener <> $2
     union
     select sessions.sid, replicas.listener from sessions join replicas on replicas.id = sessions.owner
       where sessions.sid = any($1) and replicas.listener <> $2
-  ) as told group by listener`
+  ), sent as (select pg_notify(listener, string_agg(sid, ',')) from told group by listener)
+  select distinct sid, (select count(*) from sent) from told`
 const addFollowed = 'insert into followers (sid, listener) select unnest($1::text[]), $2 on conflict do nothing'
 const removeFollowed = 'delete from followers where listener = $2 and sid = any($1)'
 
@@ -47,6 +48,7 @@ export class PostgresFanOut implements FanOut {
   #hasOthers = true
   #flushing: Promise<void> | undefined
   #listening: Promise<void> = Promise.resolve()
+  #ears: Ears | undefined
 
   constructor(options: PostgresFanOutOptions) {
     this.#options = options
@@ -84,9 +86,9 @@ export class PostgresFanOut implements FanOut {
     this.#flush()
   }
 
-  async start(heard: (sid: string) => void): Promise<void> {
-    const client = await this.#connect(heard)
-    this.#listening = this.#listen(client, heard)
+  async start(ears: Ears): Promise<void> {
+    this.#ears = ears
+    this.#listening = this.#listen(await this.#connect())
   }
 
   async stop(): Promise<void> {
@@ -130,17 +132,20 @@ export class PostgresFanOut implements FanOut {
     }
     const told = [...this.#dirty].slice(0, page)
     for (const sid of told) this.#dirty.delete(sid)
-    if (told.length > 0) await this.#pool.query(tellOthers, [told, this.listener])
+    if (told.length > 0) {
+      const { rows } = await this.#pool.query(tellOthers, [told, this.listener])
+      for (const { sid } of rows) this.#ears?.followed(sid)
+    }
   }
 
   /** Keeps the connection, and makes another one when it is lost. */
-  async #listen(first: Client, heard: (sid: string) => void): Promise<void> {
+  async #listen(first: Client): Promise<void> {
     const { clock, log } = this.#options
     const { signal } = this.#stop
     let client: Client | undefined = first
     while (!signal.aborted) {
       try {
-        client ??= await this.#connect(heard)
+        client ??= await this.#connect()
         await clock.sleep(checkMs, signal)
         if (!signal.aborted) this.#hasOthers = await this.#check(client)
       } catch (error) {
@@ -153,7 +158,7 @@ export class PostgresFanOut implements FanOut {
     await client?.end().catch(() => {})
   }
 
-  async #connect(heard: (sid: string) => void): Promise<Client> {
+  async #connect(): Promise<Client> {
     const client = new Client({
       connectionString: this.#options.listenUrl,
       connectionTimeoutMillis: answerMs,
@@ -163,7 +168,7 @@ export class PostgresFanOut implements FanOut {
     })
     client.on('error', () => {})
     client.on('notification', ({ payload }) => {
-      for (const sid of (payload ?? '').split(',')) if (sid !== '') heard(sid)
+      for (const sid of (payload ?? '').split(',')) if (sid !== '') this.#ears?.heard(sid)
     })
     await client.connect()
     await client.query(`listen ${this.listener}`)

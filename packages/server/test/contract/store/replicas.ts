@@ -79,19 +79,40 @@ export function describeReplicas(current: Current): void {
 
     it('keep no draft of a run that has ended', async () => {
       const { unitOfWork } = current
-      const draft = { messageId: 'm1', sid: 's1', runId: 'r1', agent: 'coder', text: 'half' }
+      const draft = { messageId: 'm1', sid: 's1', runId: 'r1', agent: 'coder', text: 'half', at: 0 }
       await unitOfWork.transact(async (tx) => {
         await tx.runs.create(newRun('s1', 'r1'))
         await tx.drafts.put(draft)
       })
       expect(await unitOfWork.read((tx) => tx.drafts.ofSession('s1'))).toEqual(draft)
       await unitOfWork.transact(async (tx) => {
-        await tx.drafts.put({ ...draft, text: 'half of it' })
+        await tx.drafts.put({ ...draft, at: 4, text: ' of it' })
         await tx.runs.end('r1', { at: 1, outcome: 'interrupted' })
-        await tx.drafts.takeOfRun('r1')
+        expect(await tx.drafts.takeOfRun('r1')).toMatchObject([{ messageId: 'm1', text: 'half of it' }])
         await tx.drafts.put(draft)
       })
       expect(await unitOfWork.read((tx) => tx.drafts.ofSession('s1'))).toBeUndefined()
+    })
+
+    it('give a draft from where its reader is', async () => {
+      const { unitOfWork } = current
+      const put = (messageId: string, at: number, text: string) =>
+        unitOfWork.transact((tx) => tx.drafts.put({ messageId, sid: 's1', runId: 'r1', agent: 'coder', at, text }))
+      const read = (messageId: string, length: number) =>
+        unitOfWork.read(async (tx) => {
+          const draft = await tx.drafts.ofSession('s1', { messageId, length })
+          return [draft?.messageId, draft?.at, draft?.text]
+        })
+      await unitOfWork.transact((tx) => tx.runs.create(newRun('s1', 'r1')))
+      await put('m1', 0, 'one ')
+      await put('m1', 4, 'two')
+      // What was not known to be stored is stored again, with what came since.
+      await put('m1', 4, 'two three')
+      expect(await read('', 0)).toEqual(['m1', 0, 'one two three'])
+      expect(await read('m1', 4)).toEqual(['m1', 4, 'two three'])
+      expect(await read('m1', 13)).toEqual(['m1', 13, ''])
+      await put('m2', 0, 'new')
+      expect(await read('m1', 4)).toEqual(['m2', 0, 'new'])
     })
 
     it('know how far sessions are', async () => {

@@ -15,6 +15,7 @@ import { loweredCalls } from './013-lowered-calls.ts'
 import { replicas } from './020-replicas.ts'
 import { usage } from './021-usage.ts'
 import { identity } from './022-identity.ts'
+import { draftPieces } from './023-draft-pieces.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '020-replicas': replicas,
   '021-usage': usage,
   '022-identity': identity,
+  '023-draft-pieces': draftPieces,
 }

@@ -228,6 +228,8 @@ export interface InputTable {
 
 export interface DraftTable {
   message_id: string
+  /** Where in the text the piece begins. */
+  at: number
   sid: string
   run_id: string
   agent: string
