@@ -38,8 +38,8 @@ export async function removeTestStore(folder: string): Promise<void> {
 }
 
 /** A database whose tables are made already. */
-export async function migrated(): Promise<PostgresDatabase> {
-  const database = await PostgresDatabase.create()
+export async function migrated(admin?: string): Promise<PostgresDatabase> {
+  const database = await PostgresDatabase.create(admin)
   const parts = { clock: systemClock, log: silentLog }
   await (await openPostgresStore({ url: database.url, durability: 'normal', ...poolOfTests, ...parts })).close()
   return database

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { Availability } from '../../../../test/lanes.ts'
 
 /** A PostgreSQL that can be started: the folder of its programs. */
 export interface Binaries {
@@ -26,6 +27,11 @@ export function installed(): Binaries | undefined {
   const bin = named ?? newestOf('/usr/lib/postgresql')
   if (bin === undefined || !existsSync(join(bin, 'initdb'))) return undefined
   return { name: `PostgreSQL of this machine`, bin }
+}
+
+export function needsInstalled(): Availability {
+  if (installed()) return true
+  return "no PostgreSQL of this machine: Debian's package postgresql, or CODELAB_TEST_POSTGRES_BIN"
 }
 
 function newestOf(folder: string): string | undefined {

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { lane } from '../../../../test/lanes.ts'
-import { type Binaries, embedded, installed } from './binaries.ts'
+import { type Binaries, embedded, installed, needsInstalled } from './binaries.ts'
 import { PostgresDatabase } from './database.ts'
 import { PostgresServer } from './server.ts'
 
@@ -39,14 +39,9 @@ describe('the PostgreSQL of the tests', () => {
   })
 })
 
-lane(
-  'postgres-installed',
-  () =>
-    installed() ? true : "no PostgreSQL of this machine: Debian's package postgresql, or CODELAB_TEST_POSTGRES_BIN",
-  () => {
-    describeServer(
-      () => installed() ?? embedded(),
-      (number) => expect(number).toBeGreaterThan(120_000),
-    )
-  },
-)
+lane('postgres-installed', needsInstalled, () => {
+  describeServer(
+    () => installed() ?? embedded(),
+    (number) => expect(number).toBeGreaterThan(120_000),
+  )
+})

@@ -25,7 +25,7 @@ const startLimitMs = 60_000
 const nobody = 65_534
 
 export interface PostgresOptions {
-  readonly binaries?: Binaries
+  readonly binaries?: Binaries | undefined
   /** Commits survive a loss of power, as in production. Otherwise the disk is not waited for, which tests seldom need. */
   readonly durable?: boolean
 }

@@ -143,6 +143,8 @@ describe('the log of all sessions', () => {
     const goesOn = Promise.withResolvers<void>()
     const late = unitOfWork.transact(async (tx) => {
       await tx.log.append('s1', 1, [event])
+      // An insert is sent and not waited for; what is read after it comes after it.
+      await tx.sessions.count()
       appended.resolve()
       await goesOn.promise
     })
