@@ -60,6 +60,12 @@ export interface StreamOptions {
   readonly onBusy?: 'queue' | 'reject' | 'interrupt' | 'steer'
 }
 
+/** A frame of `GET /sessions/{id}/events`. */
+export interface SessionFrame {
+  readonly event: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
 export type Client = ReturnType<typeof createClient>
 
 /** A typed client of the runtime. Every method throws ApiError for an answer that is not a success, and what `fetch` throws for none. */
@@ -120,6 +126,13 @@ export function createClient(options: ClientOptions) {
     /** Rules that would have let an open approval pass, narrowest first. */
     ruleSuggestions: (id: string, callId: string) =>
       json<RuleSuggestions>('GET', `${session(id)}/pending-approvals/${encodeURIComponent(callId)}/rules`),
+
+    /** What happens in a session from now on, whoever does it: `hello`, then its events, until the signal. */
+    async *follow(id: string, signal: AbortSignal): AsyncGenerator<SessionFrame> {
+      const response = await request('GET', `${session(id)}/events`, undefined, signal)
+      if (!response.body) return
+      for await (const { event, data } of readSse(response.body)) yield { event, data: JSON.parse(data) }
+    },
 
     /** Sends one message and yields the frames of its answer; the last one is `done`. */
     async *stream(sessionId: string, message: object, stream: StreamOptions = {}): AsyncGenerator<StreamFrame> {

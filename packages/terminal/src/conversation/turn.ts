@@ -4,6 +4,7 @@ import type { ApprovalRequest, Call, ChangeCount, Decision, FinishedCall, TurnEn
 import { Exchange } from './exchange.ts'
 import { failureOfAnswer, isAnswer, neverArrived, settledCodes } from './failures.ts'
 import { decisionOn, rejection, resultMessage } from './input-messages.ts'
+import { OtherClients } from './other-clients.ts'
 import type { ConversationParts, Reply, SessionState } from './parts.ts'
 import { previewBody } from './preview-body.ts'
 import { recover } from './recovery.ts'
@@ -23,6 +24,14 @@ interface Entry {
   readonly isOpen: boolean
   decision?: Decision
   settled?: Promise<Settled>
+}
+
+type Stop = Extract<Decision, { kind: 'stop' }>
+
+/** Another client decided. */
+interface Elsewhere {
+  readonly kind: 'elsewhere'
+  readonly others: OtherClients
 }
 
 type Settled = { readonly finished: FinishedCall } | { readonly decision: Decision; readonly ms: number }
@@ -73,8 +82,17 @@ export class Turn {
       if (!entry) return this.#end('completed')
       const next = await this.#settle(entry)
       if (this.#isCancelled) return this.#endCancelled()
-      if ('kind' in next && !('type' in next)) return this.#end('stopped', next.failure)
+      if (!('type' in next)) {
+        if (next.kind === 'stop') return this.#end('stopped', next.failure)
+        reply = await this.#standsAfter(next.others)
+        continue
+      }
       reply = await this.#send(next)
+      // Somebody else was faster.
+      if (next.type === 'hitl_decision' && reply.failure?.code === 'approval_not_pending') {
+        reply = await this.#lookAround()
+        continue
+      }
       // A server that wants a person's decision about every such call gets one.
       if (reply.failure?.code === 'forbidden' && next.type === 'tool_result' && entry.call.requiresApproval) {
         reply = await this.#send(rejection(entry.call, { kind: 'reject', by: '', feedback: next.error ?? '' }))
@@ -146,7 +164,7 @@ export class Turn {
   }
 
   /** Brings the first call to its next message: a decision, a result. The reads at the front of the queue run together. */
-  async #settle(entry: Entry): Promise<InboundMessage | Extract<Decision, { kind: 'stop' }>> {
+  async #settle(entry: Entry): Promise<InboundMessage | Stop | Elsewhere> {
     const reads = this.#queue.findIndex(({ call }) => call.requiresApproval || !onlyReads(call))
     for (const read of this.#queue.slice(0, reads < 0 ? undefined : reads)) read.settled ??= this.#decideAndRun(read)
     if (entry.call.requiresApproval) return this.#ask(entry)
@@ -162,10 +180,16 @@ export class Turn {
   }
 
   /** Asks about a call that needs an approval; a decision that was taken already, and may not have arrived, is sent again. */
-  async #ask(entry: Entry): Promise<InboundMessage | Extract<Decision, { kind: 'stop' }>> {
+  async #ask(entry: Entry): Promise<InboundMessage | Stop | Elsewhere> {
     const { call } = entry
     const askedAt = this.#parts.now()
-    entry.decision ??= await this.#decide(entry)
+    if (!entry.decision) {
+      const others = new OtherClients(this.#parts, this.#session, call.callId, this.#calls.signal)
+      const decision = await this.#decide(entry, others)
+      if (!decision) return { kind: 'elsewhere', others }
+      others.stop()
+      entry.decision = decision
+    }
     const { decision } = entry
     const ms = this.#parts.now() - askedAt
     if (decision.by === 'you') this.#waitedMs += ms
@@ -180,7 +204,7 @@ export class Turn {
     return { ...decisionOn(call, decision.kind), ...changed }
   }
 
-  async #stop(decision: Extract<Decision, { kind: 'stop' }>): Promise<Extract<Decision, { kind: 'stop' }>> {
+  async #stop(decision: Stop): Promise<Stop> {
     this.#calls.abort()
     await this.#cancelInServer()
     return decision
@@ -236,21 +260,43 @@ export class Turn {
     return refusal && { finished: refusal }
   }
 
-  async #decide(entry: Entry): Promise<Decision> {
-    const request = await this.#requestFor(entry.call)
-    if (entry.call.requiresApproval) await this.#tellPreview(request)
-    if (entry.call.requiresApproval) this.#parts.show({ type: 'call.waits', call: entry.call })
-    const decision = await this.#parts.approver.decide(request, this.#calls.signal)
-    const isAllowed = decision.kind === 'approve' || decision.kind === 'edit'
-    if (!this.#isCancelled) {
-      this.#parts.show({
-        type: 'call.decided',
-        call: entry.call,
-        decision: isAllowed ? 'allow' : 'deny',
-        by: decision.by,
-      })
+  async #decide(entry: Entry): Promise<Decision>
+  async #decide(entry: Entry, others: OtherClients): Promise<Decision | undefined>
+  /** Undefined: another client was faster. */
+  async #decide({ call }: Entry, others?: OtherClients): Promise<Decision | undefined> {
+    const request = await this.#requestFor(call)
+    if (call.requiresApproval) await this.#tellPreview(request)
+    if (call.requiresApproval) this.#parts.show({ type: 'call.waits', call })
+    const { signal } = this.#calls
+    const asking = others ? AbortSignal.any([signal, others.decided]) : signal
+    const decision = await this.#parts.approver.decide(request, asking)
+    if (this.#isCancelled) return decision
+    if (others?.decided.aborted) {
+      const isAllowed = others.decision !== 'reject'
+      this.#parts.show({ type: 'call.decided', call, decision: isAllowed ? 'allow' : 'deny', by: 'another client' })
+      return undefined
     }
+    const isAllowed = decision.kind === 'approve' || decision.kind === 'edit'
+    this.#parts.show({ type: 'call.decided', call, decision: isAllowed ? 'allow' : 'deny', by: decision.by })
     return decision
+  }
+
+  /** What another client decided has been carried out, or is ours to carry out. */
+  async #standsAfter(others: OtherClients): Promise<Reply> {
+    await others.over
+    return this.#lookAround()
+  }
+
+  /** How the turn stands, once it stands still. */
+  async #lookAround(): Promise<Reply> {
+    const nothing = { message: undefined, neverSent: false }
+    const reply = await recover(this.#parts, this.#session, {
+      ...nothing,
+      signal: this.#calls.signal,
+      lastAnswer: this.#exchange.answer,
+    })
+    if (reply.answer !== undefined) this.#exchange.showAnswer(reply.answer)
+    return reply
   }
 
   /** Whoever decides elsewhere sees what would happen. Without it they see that there is no preview. */
