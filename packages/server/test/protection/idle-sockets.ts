@@ -1,18 +1,21 @@
 import { connect } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import { WebSocket } from 'ws'
 
 /** A thread that keeps many connections open and uses none of them as it should: one that is closed is made again. */
 export interface IdleSocketsData {
   readonly port: number
   readonly count: number
   readonly key: string
+  /** WebSockets that say nothing, instead. */
+  readonly webSockets: boolean
 }
 
 const dripMs = 5_000
 /** Connections that are being made at once. */
 const opening = 200
 
-const { port, count, key } = workerData as IdleSocketsData
+const { port, count, key, webSockets } = workerData as IdleSocketsData
 const post = `POST /agent/message/stream HTTP/1.1\r\nhost: x\r\nx-internal-auth: ${key}\r\ncontent-type: application/json\r\n`
 /** What each kind sends at once, and then a character at a time. */
 const kinds = [
@@ -52,8 +55,27 @@ function hold(n: number): Promise<void> {
   return promise
 }
 
+/** Answers pings, as every client does, and says nothing. */
+function holdWebSocket(n: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws/idle-${n}`)
+  socket.on('error', () => undefined)
+  socket.once('open', () => {
+    open++
+    resolve()
+    socket.once('close', () => open--)
+  })
+  socket.once('close', () => {
+    resolve()
+    if (stopping) return
+    reopened++
+    setTimeout(() => holdWebSocket(n), 10)
+  })
+  return promise
+}
+
 async function line(): Promise<void> {
-  while (next < count) await hold(next++)
+  while (next < count) await (webSockets ? holdWebSocket : hold)(next++)
 }
 
 await Promise.all(Array.from({ length: opening }, line))

@@ -10,11 +10,13 @@ import type { IdleSocketsData } from './idle-sockets.ts'
 import { memoryOf, pidOf } from './memory.ts'
 
 /** Idle and slow connections against the built server: `npm run test:sockets -- 10000 --seconds 30`. A quarter each says nothing, stays after
- *  its answer, sends its head slowly, sends its body slowly. Ends with 1 when a turn failed meanwhile or memory grew too much. */
+ *  its answer, sends its head slowly, sends its body slowly. With `--websockets` all of them are WebSockets that say nothing. Ends with 1 when a
+ *  turn failed meanwhile or memory grew too much. */
 export interface SocketsOptions {
   readonly sockets: number
   /** How long they are held. */
   readonly seconds: number
+  readonly webSockets?: boolean
 }
 
 export interface SocketsReport {
@@ -23,6 +25,8 @@ export interface SocketsReport {
   /** Those that the server closed for being too slow; each was made again. */
   readonly closedByServer: number
   readonly rssGrowthBytes: number
+  /** Of that, for each that was held. */
+  readonly bytesEach: number
   readonly turns: number
   readonly failedTurns: number
   /** A whole turn: the message, the model's answer, the last frame. */
@@ -37,7 +41,7 @@ interface Times {
 const warmUp = 20
 const before = 40
 
-export async function runSockets({ sockets, seconds }: SocketsOptions): Promise<SocketsReport> {
+export async function runSockets({ sockets, seconds, webSockets = false }: SocketsOptions): Promise<SocketsReport> {
   const upstream = await startStrictUpstream()
   await using server = await ServerProcess.start({ env: { ...upstream.env, CODELAB_LOG_LEVEL: 'ERROR' } })
   let turns = 0
@@ -58,7 +62,8 @@ export async function runSockets({ sockets, seconds }: SocketsOptions): Promise<
   const turnsBefore = await several((n) => n < before)
   const rssBefore = memoryOf(server).rss
   const held = descriptorsOf(server)
-  const data: IdleSocketsData = { port: Number(new URL(server.url).port), count: sockets, key: internalKey }
+  const { port } = new URL(server.url)
+  const data: IdleSocketsData = { port: Number(port), count: sockets, key: internalKey, webSockets }
   const crowd = new Worker(new URL('./idle-sockets.ts', import.meta.url), { workerData: data })
   try {
     await once(crowd, 'message')
@@ -78,6 +83,7 @@ export async function runSockets({ sockets, seconds }: SocketsOptions): Promise<
       sockets: open,
       closedByServer: reopened,
       rssGrowthBytes: rss - rssBefore,
+      bytesEach: Math.round((rss - rssBefore) / Math.max(1, open)),
       turns,
       failedTurns,
       turnMs: { before: turnsBefore, meanwhile },
@@ -105,9 +111,10 @@ export function isSound({ failedTurns, rssGrowthBytes }: SocketsReport): boolean
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seconds: { type: 'string', default: '30' } },
+    options: { seconds: { type: 'string', default: '30' }, websockets: { type: 'boolean', default: false } },
   })
-  const report = await runSockets({ sockets: Number(positionals[0] ?? 10_000), seconds: Number(values.seconds) })
+  const { seconds, websockets: webSockets } = values
+  const report = await runSockets({ sockets: Number(positionals[0] ?? 10_000), seconds: Number(seconds), webSockets })
   console.log(JSON.stringify(report, undefined, 2))
   process.exitCode = isSound(report) ? 0 : 1
 }

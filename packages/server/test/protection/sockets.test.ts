@@ -8,3 +8,12 @@ test('500 idle and slow sockets: turns go on, memory does not grow with them', a
   expect(report.failedTurns).toBe(0)
   expect(isSound(report)).toBe(true)
 })
+
+test('500 idle WebSockets: none is closed, turns go on', async () => {
+  const report = await runSockets({ sockets: 500, seconds: 3, webSockets: true })
+  // Counted by descriptors, of which the connections to the model are some.
+  expect(report.sockets).toBeGreaterThan(490)
+  expect(report.closedByServer).toBe(0)
+  expect(report.failedTurns).toBe(0)
+  expect(isSound(report)).toBe(true)
+})
