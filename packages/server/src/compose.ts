@@ -93,6 +93,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
       rateLimit: config.protection.rateLimit,
       strangers: strangersRate,
       maxStreams: config.protection.maxStreams,
+      maxStreamsPerUser: config.protection.maxStreamsPerUser,
       overloaded: () => load.overloaded,
     },
     meters: createMeterOptions(meters, { application, load, models }),

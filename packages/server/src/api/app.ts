@@ -20,6 +20,7 @@ import { addRoutes } from './routes/index.ts'
 import { countRequests } from './routes/prometheus.ts'
 import type { RouteDeps } from './routes/route-deps.ts'
 import { addSessionSocketRoute } from './routes/session-socket.ts'
+import { createAdmitStream } from './stream/admit-stream.ts'
 import { OpenStreams } from './stream/open-streams.ts'
 
 const restBodyLimit = 1024 * 1024
@@ -87,7 +88,8 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     log: options.log,
     onClose: bodies.release,
   })
-  const deps: RouteDeps = { application, options, identify, access, streams, limits }
+  const admitStream = createAdmitStream(streams, options.protection)
+  const deps: RouteDeps = { application, options, identify, access, streams, admitStream, limits }
   addRoutes(app, deps)
   addSessionSocketRoute(app, deps)
   addDocsRoutes(app, { document: openApiText(deps) })

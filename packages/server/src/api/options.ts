@@ -22,6 +22,8 @@ export interface ProtectionOptions {
   readonly strangers: Rate
   /** Stream answers that are open at once. */
   readonly maxStreams: number
+  /** Of one person: stream answers, and as many sockets. */
+  readonly maxStreamsPerUser: number
   /** Too much to do: nothing new is taken, what runs goes on. */
   readonly overloaded: () => boolean
 }

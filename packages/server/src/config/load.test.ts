@@ -71,7 +71,13 @@ describe('defaults', () => {
         drainMs: 60_000,
         shutdownMs: 25_000,
       },
-      protection: { rateLimit: 'off', maxStreams: 2_000, maxLoopDelayMs: 1_500, minFreeDiskBytes: 67_108_864 },
+      protection: {
+        rateLimit: 'off',
+        maxStreams: 2_000,
+        maxStreamsPerUser: 20,
+        maxLoopDelayMs: 1_500,
+        minFreeDiskBytes: 67_108_864,
+      },
     })
     expect([files, warnings]).toEqual([[], []])
   })

@@ -103,6 +103,7 @@ function configOf(
     protection: {
       rateLimit: values.rateLimit,
       maxStreams: values.maxStreams,
+      maxStreamsPerUser: values.maxStreamsPerUser,
       maxLoopDelayMs: values.maxLoopDelayMs,
       minFreeDiskBytes: values.minFreeDiskBytes,
     },

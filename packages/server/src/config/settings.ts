@@ -377,6 +377,13 @@ export const settings = {
     'off',
   ),
   maxStreams: limit('MAX_STREAMS', 'maxStreams', 'open stream answers', read.count('streams', 1, 1_000_000), 2_000),
+  maxStreamsPerUser: limit(
+    'MAX_STREAMS_PER_USER',
+    'maxStreamsPerUser',
+    'open stream answers of one person, and as many sockets; the internal key has no such limit',
+    read.count('streams', 1, 1_000_000),
+    20,
+  ),
   maxLoopDelayMs: limit(
     'MAX_LOOP_DELAY_MS',
     'maxLoopDelayMs',

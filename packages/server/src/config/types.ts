@@ -114,6 +114,8 @@ export interface Protection {
   readonly rateLimit: Rate | 'off'
   /** Stream answers that are open at once. */
   readonly maxStreams: number
+  /** Of one person: stream answers, and as many sockets. */
+  readonly maxStreamsPerUser: number
   /** 0: never. */
   readonly maxLoopDelayMs: number
   readonly minFreeDiskBytes: number

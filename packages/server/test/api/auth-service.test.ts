@@ -157,6 +157,7 @@ it('bounds what strangers ask', async () => {
         rateLimit: 'off',
         strangers: { max: 3, windowMs: 60_000 },
         maxStreams: 10,
+        maxStreamsPerUser: 10,
         overloaded: () => false,
       },
     }),

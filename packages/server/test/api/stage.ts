@@ -124,6 +124,7 @@ export class Stage implements AsyncDisposable {
         rateLimit: 'off',
         strangers: { max: 100_000, windowMs: 60_000 },
         maxStreams: 1_000,
+        maxStreamsPerUser: 20,
         overloaded: () => false,
       },
       meters: { request() {}, show: async () => ({ contentType: 'text/plain', text: '' }) },

@@ -8,6 +8,7 @@ const roomy: ProtectionOptions = {
   rateLimit: 'off',
   strangers: { max: 1_000, windowMs: 60_000 },
   maxStreams: 100,
+  maxStreamsPerUser: 20,
   overloaded: () => false,
 }
 

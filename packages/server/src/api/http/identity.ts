@@ -20,6 +20,8 @@ export interface Principal {
   readonly id: string
   /** Its own limit, instead of everybody's. */
   readonly rate?: Rate
+  /** Came without credentials, where that is allowed: all that tells it apart is its address. */
+  readonly anonymous?: true
   /** Missing: what it came with has no end. */
   readonly term?: Term
 }

@@ -25,7 +25,10 @@ const StreamEvent = z
   })
   .meta({ id: 'StreamEvent' })
 
-export function addMessageStreamRoute(app: Api, { application, options, access, streams, limits }: RouteDeps): void {
+export function addMessageStreamRoute(
+  app: Api,
+  { application, options, access, streams, admitStream, limits }: RouteDeps,
+): void {
   const { log, heartbeatMs, drainMs, protection } = options
   const deps = { application, log, access, streams, heartbeatMs, drainMs }
   const agents = application.agents.map((agent) => agent.name)
@@ -37,9 +40,10 @@ export function addMessageStreamRoute(app: Api, { application, options, access, 
       bodyLimit,
       // Before the body is read: an answer that is open costs more than a refusal.
       onRequest: async (request, reply) => {
-        if (streams.size < protection.maxStreams) return
+        const refusal = admitStream(request, reply)
+        if (!refusal) return
         await answerStream(deps, request, reply, () => {
-          throw overloaded()
+          throw refusal
         })
         return reply
       },

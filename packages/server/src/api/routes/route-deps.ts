@@ -6,6 +6,7 @@ import type { Identify } from '../http/identity.ts'
 import type { OpenAccess } from '../http/open-access.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { ApiOptions } from '../options.ts'
+import type { AdmitStream } from '../stream/admit-stream.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
@@ -16,5 +17,6 @@ export interface RouteDeps {
   readonly identify: Identify
   readonly access: OpenAccess
   readonly streams: OpenStreams
+  readonly admitStream: AdmitStream
   readonly limits: RateLimits
 }

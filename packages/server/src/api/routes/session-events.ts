@@ -2,7 +2,6 @@ import { ErrorBody, SessionPath } from '@codelab/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ownerOf } from '../http/identity.ts'
-import { overloaded } from '../http/request-rules.ts'
 import { answerEvents } from '../stream/events.ts'
 import { framePosition, readPosition } from '../stream/reader-position.ts'
 import { failures } from './failures.ts'
@@ -22,15 +21,19 @@ const SessionEventFrame = z
 
 const notAPosition = 'must be the id of a frame: a number, or number:message:offset'
 
-export function addSessionEventsRoute(app: Api, { application, options, access, streams }: RouteDeps): void {
-  const { log, heartbeatMs, drainMs, protection } = options
+export function addSessionEventsRoute(
+  app: Api,
+  { application, options, access, streams, admitStream }: RouteDeps,
+): void {
+  const { log, heartbeatMs, drainMs } = options
   const deps = { application, log, access, streams, heartbeatMs, drainMs }
 
   app.get(
     '/sessions/:session_id/events',
     {
-      onRequest: async () => {
-        if (streams.size >= protection.maxStreams) throw overloaded()
+      onRequest: async (request, reply) => {
+        const refusal = admitStream(request, reply)
+        if (refusal) throw refusal
       },
       schema: {
         operationId: 'followSession',

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws'
 import { RuntimeError, service } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
 import { hasCredentials, ownerOf, principalOf } from '../http/identity.ts'
+import { Places } from '../http/places.ts'
 import { overloaded, refuseUnauthorized } from '../http/request-rules.ts'
 import { Deliveries } from '../socket/deliveries.ts'
 import { FramesInWork } from '../socket/frames-in-work.ts'
@@ -18,6 +19,8 @@ import type { RouteDeps } from './route-deps.ts'
 const frameLimit = 17 * 1024 * 1024
 const pingMs = 20_000
 const mostSockets = 10_000
+/** Of one address, without credentials. Behind a proxy a whole team has the same one. */
+const mostStrangeSockets = 1_000
 /** How long a peer has to answer a close before it is cut. */
 const closeMs = 1_000
 const closeCodes = { restart: 1012, overload: 1013 } as const
@@ -28,6 +31,7 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
   const { log, drainMs, protection, requestId, socketAccess } = options
   const deliveries = new Deliveries()
   const frames = new FramesInWork()
+  const places = new Places(({ anonymous }) => (anonymous ? mostStrangeSockets : protection.maxStreamsPerUser))
   const agents = application.agents.map((agent) => agent.name)
 
   app.register(websocket, {
@@ -67,7 +71,7 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
         const handshake = { headers, sessionId, owner: principal?.owner, isLoopback: isLoopbackAddress(ip) }
         const owner = await socketOwner(socketAccess, handshake, () => ownerOfSession(sessionId))
         if (!owner) return refuseUnauthorized(reply)
-        request.principal = principal ?? { kind: 'person', owner, id: `address ${ip}` }
+        request.principal = principal ?? { kind: 'person', owner, id: `address ${ip}`, anonymous: true }
       },
     })
   })
@@ -84,6 +88,9 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
 
   async function serve(socket: WebSocket, request: FastifyRequest): Promise<void> {
     if (app.websocketServer.clients.size > mostSockets) return socket.close(closeCodes.overload, 'too many sockets')
+    const leave = places.take(principalOf(request))
+    if (!leave) return socket.close(closeCodes.overload, 'too many sockets of one person')
+    socket.once('close', leave)
     const { session_id: sessionId } = request.params as { session_id: string }
     const { features } = request.query as { features?: string }
     const writer = new SocketWriter(socket, { pingMs, drainMs })
