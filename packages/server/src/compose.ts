@@ -6,7 +6,7 @@ import type { Log } from './application/ports/log.ts'
 import { commandKnowledge } from './catalogue/commands.ts'
 import { contractPolicy } from './catalogue/policy.ts'
 import { tools } from './catalogue/tools/index.ts'
-import { backupsOf, fanOutOf, openDatabase } from './compose/database.ts'
+import { backupsOf, fanOutOf, openDatabase, rateCounterOf } from './compose/database.ts'
 import { followLog } from './compose/handlers.ts'
 import { checkHealth } from './compose/health.ts'
 import { createMeterOptions } from './compose/meters.ts'
@@ -20,6 +20,7 @@ import { type CleanupSchedule, startCleanupSchedule } from './infrastructure/cle
 import { LoadMonitor } from './infrastructure/load/load-monitor.ts'
 import { Meters } from './infrastructure/observability/meters.ts'
 import type { OpenedStore } from './infrastructure/persistence/opened-store.ts'
+import { MemoryRateCounter } from './infrastructure/rates/memory-rate-counter.ts'
 import { systemClock } from './infrastructure/system-clock.ts'
 import { uuidIds } from './infrastructure/uuid-ids.ts'
 
@@ -76,6 +77,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
   const model = config.model.kind === 'demo' ? 'demo' : config.model.model
   const load = new LoadMonitor(config.protection.maxLoopDelayMs)
   const auth = config.authUrl === undefined ? undefined : createAuthService({ url: config.authUrl, log })
+  const counter = await rateCounterOf(config, log)
   const app = buildApp(application, {
     ...(auth ? { auth } : {}),
     ...(config.jwt && { tokens: createTokenVerifier({ ...config.jwt, log }) }),
@@ -92,12 +94,15 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     protection: {
       rateLimit: config.protection.rateLimit,
       strangers: strangersRate,
+      counter,
+      strangersCounter: new MemoryRateCounter(),
       maxStreams: config.protection.maxStreams,
       maxStreamsPerUser: config.protection.maxStreamsPerUser,
       overloaded: () => load.overloaded,
     },
     meters: createMeterOptions(meters, { application, load, models }),
   })
+  app.addHook('onClose', () => counter.close())
   app.addHook('onClose', async () => load[Symbol.dispose]())
   app.addHook('onClose', async () => auth?.[Symbol.asyncDispose]())
   app.addHook('onListen', async () => handlers.start())

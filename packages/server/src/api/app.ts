@@ -74,8 +74,8 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
 
   addClosing(app, streams)
   app.addHook('onClose', async () => access[Symbol.dispose]())
-  const { rateLimit, strangers, overloaded } = options.protection
-  const limits = addRateLimits(app, rateLimit, strangers)
+  const { overloaded } = options.protection
+  const limits = addRateLimits(app, options.protection)
   countRequests(app, options.meters)
   addRequestRules(app, {
     application,

@@ -1,4 +1,4 @@
-import type { AuthService, Log, TokenVerifier } from '../application/index.ts'
+import type { AuthService, Log, RateCounter, TokenVerifier } from '../application/index.ts'
 import type { BrowserOptions } from './http/browser-safety.ts'
 import type { SocketAccess } from './socket/socket-access.ts'
 
@@ -20,6 +20,9 @@ export interface ProtectionOptions {
   readonly rateLimit: Rate | 'off'
   /** Requests without a valid key, of each address. */
   readonly strangers: Rate
+  /** What counts the requests of callers; what strangers ask is counted by `strangersCounter`. */
+  readonly counter: RateCounter
+  readonly strangersCounter: RateCounter
   /** Stream answers that are open at once. */
   readonly maxStreams: number
   /** Of one person: stream answers, and as many sockets. */

@@ -2,11 +2,13 @@ import type { Clock } from '../application/ports/clock.ts'
 import type { FanOut } from '../application/ports/fan-out.ts'
 import type { Log } from '../application/ports/log.ts'
 import type { Backups } from '../application/ports/maintenance.ts'
+import type { RateCounter } from '../application/ports/rate-counter.ts'
 import type { Config } from '../config.ts'
 import { RuntimeError } from '../domain/errors.ts'
 import type { OpenedStore } from '../infrastructure/persistence/opened-store.ts'
 import { createBackups } from '../infrastructure/persistence/sqlite/backup.ts'
 import { openSqliteStore } from '../infrastructure/persistence/sqlite/open-store.ts'
+import { MemoryRateCounter } from '../infrastructure/rates/memory-rate-counter.ts'
 
 /** Opens the database that the settings name. `onFatal` is told when it can promise nothing any more. Throws `storage_unavailable`. */
 export async function openDatabase(
@@ -27,6 +29,14 @@ export async function fanOutOf(
   if (database.kind === 'sqlite') return undefined
   const { PostgresFanOut } = await import('../infrastructure/fan-out/postgres-fan-out.ts')
   return new PostgresFanOut({ url: database.url, listenUrl: databaseListenUrl ?? database.url, ...parts })
+}
+
+/** Counts the requests of callers: with all processes that use the same database, or of this one. */
+export async function rateCounterOf({ database }: Pick<Config, 'database'>, log: Log): Promise<RateCounter> {
+  const own = new MemoryRateCounter()
+  if (database.kind === 'sqlite') return own
+  const { PostgresRateCounter } = await import('../infrastructure/rates/postgres-rate-counter.ts')
+  return new PostgresRateCounter({ url: database.url, own, log })
 }
 
 export function backupsOf({ database }: Pick<Config, 'database'>): Backups {

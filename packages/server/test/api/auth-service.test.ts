@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createAuthService } from '../../src/infrastructure/auth/auth-service.ts'
+import { MemoryRateCounter } from '../../src/infrastructure/rates/memory-rate-counter.ts'
 import { Stage } from './stage.ts'
 
 interface Seen {
@@ -156,6 +157,8 @@ it('bounds what strangers ask', async () => {
       protection: {
         rateLimit: 'off',
         strangers: { max: 3, windowMs: 60_000 },
+        counter: new MemoryRateCounter(),
+        strangersCounter: new MemoryRateCounter(),
         maxStreams: 10,
         maxStreamsPerUser: 10,
         overloaded: () => false,

@@ -15,6 +15,7 @@ import { contractPolicy } from '../../src/catalogue/policy.ts'
 import { tools } from '../../src/catalogue/tools/index.ts'
 import { followLog } from '../../src/compose/handlers.ts'
 import { createMarkdownAgents } from '../../src/infrastructure/agents/markdown-agents.ts'
+import { MemoryRateCounter } from '../../src/infrastructure/rates/memory-rate-counter.ts'
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
 import { named, onlyModels } from '../fakes/only-model.ts'
@@ -123,6 +124,8 @@ export class Stage implements AsyncDisposable {
       protection: {
         rateLimit: 'off',
         strangers: { max: 100_000, windowMs: 60_000 },
+        counter: new MemoryRateCounter(),
+        strangersCounter: new MemoryRateCounter(),
         maxStreams: 1_000,
         maxStreamsPerUser: 20,
         overloaded: () => false,

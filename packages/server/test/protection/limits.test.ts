@@ -1,21 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ProtectionOptions } from '../../src/api/options.ts'
+import { MemoryRateCounter } from '../../src/infrastructure/rates/memory-rate-counter.ts'
 import { RawClient } from '../api/raw-client.ts'
 import { asks, doneFrame, key, Stage, says } from '../api/stage.ts'
 
-const roomy: ProtectionOptions = {
+const roomy = (): ProtectionOptions => ({
+  counter: new MemoryRateCounter(),
+  strangersCounter: new MemoryRateCounter(),
   rateLimit: 'off',
   strangers: { max: 1_000, windowMs: 60_000 },
   maxStreams: 100,
   maxStreamsPerUser: 20,
   overloaded: () => false,
-}
+})
 
 let stage: Stage
 
 async function open(protection: Partial<ProtectionOptions>): Promise<void> {
-  stage = await Stage.open({ protection: { ...roomy, ...protection } })
+  stage = await Stage.open({ protection: { ...roomy(), ...protection } })
 }
 
 afterEach(async () => {

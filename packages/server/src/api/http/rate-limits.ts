@@ -2,9 +2,9 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RuntimeError } from '../../application/index.ts'
 import { RateLimitError } from '../errors.ts'
-import type { Rate } from '../options.ts'
+import type { ProtectionOptions, Rate } from '../options.ts'
 import { principalOf } from './identity.ts'
-import { RateStore } from './rate-store.ts'
+import { rateStoreOver } from './rate-store.ts'
 
 /** Each gives the refusal, or undefined. */
 export interface RateLimits {
@@ -16,26 +16,33 @@ export interface RateLimits {
   ofSession(request: FastifyRequest): Promise<RuntimeError | undefined>
 }
 
-/** `rate` is of callers and of sessions, where a caller has none of its own. */
-export function addRateLimits(app: FastifyInstance, rate: Rate | 'off', strangers: Rate): RateLimits {
-  app.register(rateLimit, { global: false, store: RateStore })
+type LimitOptions = Pick<ProtectionOptions, 'rateLimit' | 'strangers' | 'counter' | 'strangersCounter'>
+
+/** What begins the key of an address; those of callers begin with what they are limited by. */
+const strangerMark = 'address '
+
+/** `rateLimit` is of callers and of sessions, where a caller has none of its own. */
+export function addRateLimits(app: FastifyInstance, protection: LimitOptions): RateLimits {
+  const { strangers, counter, strangersCounter } = protection
+  const store = rateStoreOver((key) => (key.startsWith(strangerMark) ? strangersCounter : counter))
+  app.register(rateLimit, { global: false, store })
   const byAddress = createLimit(
     app,
-    ({ ip }) => rateLimit.normalizeIP(ip),
+    ({ ip }) => `${strangerMark}${rateLimit.normalizeIP(ip)}`,
     () => strangers,
   )
-  const common = rate === 'off' ? undefined : rate
+  const common = protection.rateLimit === 'off' ? undefined : protection.rateLimit
   const rateOf = (request: FastifyRequest): Rate | undefined => principalOf(request).rate ?? common
   const idOf = (request: FastifyRequest) => principalOf(request).id
-  const byCaller = createLimit(app, idOf, rateOf)
+  const byCaller = createLimit(app, (request) => `caller ${idOf(request)}`, rateOf)
   const bySession = createLimit(
     app,
-    (request) => `${idOf(request)} ${sessionIdOf(request)}`,
+    (request) => `session ${idOf(request)} ${sessionIdOf(request)}`,
     () => common,
   )
   const ownInputs = createLimit(
     app,
-    (request) => `${idOf(request)} inputs`,
+    (request) => `inputs ${idOf(request)}`,
     (request) => principalOf(request).rate,
   )
   return {

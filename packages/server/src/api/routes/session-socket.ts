@@ -19,7 +19,7 @@ import type { RouteDeps } from './route-deps.ts'
 const frameLimit = 17 * 1024 * 1024
 const pingMs = 20_000
 const mostSockets = 10_000
-/** Of one address, without credentials. Behind a proxy a whole team has the same one. */
+/** Of one address, without credentials. Behind a proxy a whole team has the same one; this machine needs none. */
 const mostStrangeSockets = 1_000
 /** How long a peer has to answer a close before it is cut. */
 const closeMs = 1_000
@@ -31,7 +31,8 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
   const { log, drainMs, protection, requestId, socketAccess } = options
   const deliveries = new Deliveries()
   const frames = new FramesInWork()
-  const places = new Places(({ anonymous }) => (anonymous ? mostStrangeSockets : protection.maxStreamsPerUser))
+  const mostOfAddress = socketAccess === 'local' ? mostSockets : mostStrangeSockets
+  const places = new Places(({ anonymous }) => (anonymous ? mostOfAddress : protection.maxStreamsPerUser))
   const agents = application.agents.map((agent) => agent.name)
 
   app.register(websocket, {

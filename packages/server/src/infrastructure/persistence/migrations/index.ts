@@ -16,6 +16,7 @@ import { replicas } from './020-replicas.ts'
 import { usage } from './021-usage.ts'
 import { identity } from './022-identity.ts'
 import { draftPieces } from './023-draft-pieces.ts'
+import { rateWindows } from './024-rate-windows.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '021-usage': usage,
   '022-identity': identity,
   '023-draft-pieces': draftPieces,
+  '024-rate-windows': rateWindows,
 }

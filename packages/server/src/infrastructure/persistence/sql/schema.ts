@@ -29,6 +29,7 @@ export interface Schema {
   followers: FollowerTable
   usage_days: UsageDayTable
   api_keys: ApiKeyTable
+  rate_windows: RateWindowTable
 }
 
 /** Where statements go: the one connection of a unit of work. */
@@ -328,6 +329,13 @@ export interface ApiKeyTable {
   expires_at: number | null
   revoked_at: number | null
   last_used_at: number | null
+}
+
+/** Only PostgreSQL counts here. */
+export interface RateWindowTable {
+  key: string
+  count: number
+  ends_at: number
 }
 
 export type SessionRow = Selectable<SessionTable>
