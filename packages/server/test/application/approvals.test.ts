@@ -116,6 +116,22 @@ describe('an approval', () => {
     expect(await app.state()).toBe('idle')
   })
 
+  it('that another client refuses gives that client no call: the next one waits for the executor', async () => {
+    await using app = await TestApplication.start()
+    await waitingForApproval(app, { client: client([], { id: 'terminal' }) })
+    app.model.push(calls(['read_file', { path: 'a.ts' }, 'c2']))
+    const refused = { kind: 'decision', callId: 'c1', decision: 'reject' } as const
+    expect(summary(await app.send(refused, { client: client([], { id: 'phone' }) }))).toEqual(['awaiting_tool'])
+    const hand = (clientId: string, onlyNew = true) =>
+      app.application.commands.handOutCalls({ ...ref, clientId, onlyNew })
+    expect(await hand('phone')).toEqual([])
+    expect(await hand('terminal')).toMatchObject([{ call: { callId: 'c2' }, surelyNew: true }])
+    expect(await hand('terminal')).toEqual([])
+    app.model.push(says('read'))
+    const result = { kind: 'tool_result', callId: 'c2', result: 'text' } as const
+    expect(summary(await app.send(result, { client: client([], { id: 'terminal' }) }))).toEqual(['completed'])
+  })
+
   it('decided by another client is not run by that one', async () => {
     await using app = await TestApplication.start()
     await waitingForApproval(app, { client: client([], { id: 'terminal' }) })

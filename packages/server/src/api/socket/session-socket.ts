@@ -7,6 +7,7 @@ import {
   type Owner,
   type RunFrame,
   RuntimeError,
+  type SessionEvent,
   type SubmitInput,
   type ToolCall,
 } from '../../application/index.ts'
@@ -165,7 +166,7 @@ export class SessionSocket {
     void this.#watch()
   }
 
-  /** What somebody else approves goes to the client that runs the tools. */
+  /** What somebody else approves, or makes the model call, goes to the client that runs the tools. */
   async #watch(): Promise<void> {
     if (this.#watching || this.#client?.id == null) return
     this.#watching = true
@@ -173,7 +174,7 @@ export class SessionSocket {
       const { left } = this.#writer
       const { frames } = await this.#deps.application.followEvents(this.#ref, undefined, { left, closing: left })
       for await (const frame of frames) {
-        if (frame.kind === 'event' && frame.event.type === 'approval.decided') await this.#tryHandOut()
+        if (frame.kind === 'event' && brings(frame.event)) await this.#tryHandOut(true)
       }
     } catch (thrown) {
       const { code } = RuntimeError.from(thrown)
@@ -188,9 +189,13 @@ export class SessionSocket {
   }
 
   /** Calls that wait for this client and that nobody connected has. What changes something is given out once only. */
-  async #handOut(): Promise<void> {
+  async #handOut(onlyNew = false): Promise<void> {
     const { deliveries, application } = this.#deps
-    const open = await application.commands.handOutCalls({ ...this.#ref, clientId: this.#client?.id ?? null })
+    const open = await application.commands.handOutCalls({
+      ...this.#ref,
+      clientId: this.#client?.id ?? null,
+      onlyNew,
+    })
     for (const { call, repeatable, surelyNew } of open) {
       const holder = deliveries.holderOf(call)
       if (holder && !holder.aborted) this.#await(holder)
@@ -205,9 +210,9 @@ export class SessionSocket {
     holder.addEventListener('abort', () => void this.#tryHandOut(), { once: true, signal: left })
   }
 
-  async #tryHandOut(): Promise<void> {
+  async #tryHandOut(onlyNew = false): Promise<void> {
     try {
-      await this.#handOut()
+      await this.#handOut(onlyNew)
     } catch (thrown) {
       this.#deps.log.warn('open calls were not handed out', { code: RuntimeError.from(thrown).code })
     }
@@ -233,6 +238,12 @@ export class SessionSocket {
   }
 }
 
+/** Whether there may be calls now that nobody was given. */
+function brings(event: SessionEvent): boolean {
+  if (event.type !== 'run.ended') return event.type === 'approval.decided'
+  return event.facts.outcome === 'awaiting_tool' || event.facts.outcome === 'awaiting_approval'
+}
+
 type Accepted = Exclude<ClientFrame, { readonly kind: 'refused' }>
 
 function dispatchedCall(frame: RunFrame): ToolCall | undefined {
@@ -251,7 +262,7 @@ function handedOut(call: ToolCall): StreamChunk {
     call_id: call.callId,
     tool_name: call.tool,
     arguments: argumentsOf(call),
-    requires_approval: false,
+    requires_approval: call.state === 'awaiting_approval',
   }
 }
 

@@ -11,6 +11,8 @@ import { findSession, type SessionRef } from '../sessions.ts'
 export interface HandOutCommand extends SessionRef {
   /** Who asks; null for a client that names no id. All of those count as one (DESIGN 8). */
   readonly clientId: string | null
+  /** Only what nobody was given yet, calls that wait for a person among them. */
+  readonly onlyNew: boolean
 }
 
 /** A call that waits for its client. */
@@ -31,14 +33,16 @@ export function createHandOutCalls(deps: {
   readonly tools: readonly Tool[]
   readonly lease: Lease
 }) {
-  return async ({ clientId, ...ref }: HandOutCommand): Promise<readonly OpenCall[]> => {
+  return async ({ clientId, onlyNew, ...ref }: HandOutCommand): Promise<readonly OpenCall[]> => {
     const { sid, calls, events } = await deps.store.transact(async (tx) => {
       const session = await findSession(tx, ref)
       const turn = session?.turnId ? await tx.turns.get(session.turnId) : undefined
       if (!session || !turn || (turn.client?.id ?? null) !== clientId) return { sid: '', calls: [], events: [] }
       const changes = new Changes(tx, session, deps.clock.now())
       const waiting = await tx.calls.list(session.sid, 'open')
-      const ready = readyCalls(turn, waiting).filter((call) => call.state === 'open')
+      const ready = readyCalls(turn, waiting).filter(
+        ({ state, dispatchedAt }) => (state === 'open' || onlyNew) && (dispatchedAt === null || !onlyNew),
+      )
       for (const call of ready) if (call.dispatchedAt === null) await dispatchCall(changes, call, deps.lease.id)
       return { sid: session.sid, calls: ready, events: await changes.store() }
     })

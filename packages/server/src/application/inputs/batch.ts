@@ -12,6 +12,11 @@ export function readyCalls(turn: Pick<Turn, 'client'>, calls: readonly ToolCall[
   return allAtOnce ? ready : ready.slice(0, 1)
 }
 
+/** Whether that client runs the calls of the turn. All who name no id count as one (DESIGN 8). */
+export function isExecutor({ client }: Pick<Turn, 'client'>, clientId: string | null): boolean {
+  return clientId === null || client?.id == null || clientId === client.id
+}
+
 /** Hands out what the client may run now: all calls of an answer to a client that declared `parallel-tools`, else one at a time. */
 export async function dispatchCalls(changes: Changes, turn: Turn, calls: readonly ToolCall[]): Promise<void> {
   for (const call of readyCalls(turn, calls)) if (call.dispatchedAt === null) await dispatchCall(changes, call)
@@ -40,11 +45,12 @@ export async function batchIsComplete(
   turn: Turn,
   runId: string,
   messageId: string,
+  byExecutor: boolean,
 ): Promise<boolean> {
   const calls = await changes.tx.calls.listByMessage(changes.sid, messageId)
   const waiting = calls.filter(isWaiting)
   if (waiting.length === 0) return true
-  await dispatchCalls(changes, turn, calls)
+  if (byExecutor) await dispatchCalls(changes, turn, calls)
   await endAwaiting(changes, turn, runId, waiting)
   return false
 }

@@ -64,6 +64,8 @@ export interface Taken {
   readonly afterSeq: number
   /** The model has to be asked; otherwise the run has ended already. */
   readonly goesOn: boolean
+  /** Whether the client of the input runs the calls of the turn; if not, they wait for the one that does (DESIGN 8). */
+  readonly byExecutor: boolean
   /** The run is that of an earlier request, or of another replica. */
   readonly attached?: boolean
 }

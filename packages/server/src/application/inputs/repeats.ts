@@ -45,6 +45,7 @@ export async function findRepeat(
       fence: session.fence,
       afterSeq: found.run.afterSeq,
       goesOn: false,
+      byExecutor: true,
       attached: true,
     },
   }

@@ -265,7 +265,16 @@ export function createInputs(deps: SubmitDeps): Inputs {
       if (input?.state === 'taken' && input.run && run) {
         const { runId, turnId } = run
         const fence = session?.fence ?? 0
-        waiter.taken.resolve({ sid, turnId, runId, fence, afterSeq: input.run.afterSeq, goesOn: false, attached: true })
+        waiter.taken.resolve({
+          sid,
+          turnId,
+          runId,
+          fence,
+          afterSeq: input.run.afterSeq,
+          goesOn: false,
+          byExecutor: true,
+          attached: true,
+        })
       } else if (input?.state !== 'waiting') waiter.taken.reject(sessionBusy())
     }
     await advance(sid)

@@ -12,7 +12,7 @@ import type { Changes } from '../run/changes.ts'
 import { switchAgent } from '../run/handoff.ts'
 import { deniedFault } from '../run/judge-call.ts'
 import { checkPaths, handoffReason } from '../run/plan-calls.ts'
-import { batchIsComplete, dispatchCall, endAwaiting } from './batch.ts'
+import { batchIsComplete, dispatchCall, endAwaiting, isExecutor } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
 import { rejectLowered } from './lowered-call.ts'
@@ -70,7 +70,8 @@ export async function takeDecision(
   const begun = await startRun(changes, deps, turn.turnId, 'decision')
   const { runId } = begun
   await tx.turns.setState(turn.turnId, 'running', null)
-  const taken = { ...begun, afterSeq: session.lastSeq }
+  const byExecutor = isExecutor(turn, clientId)
+  const taken = { ...begun, afterSeq: session.lastSeq, byExecutor }
   const decided: ToolCall = { ...call, editedJson, ruling, approval: approvalOf(call, body, clientId, changes.at) }
   changes.add({
     type: 'approval.decided',
@@ -81,11 +82,11 @@ export async function takeDecision(
   const onlyAcknowledged = deps.hitl.approve === 'acknowledge' && call.parentCallId === null
   if (body.decision === 'reject' || onlyAcknowledged) {
     await answerByDecision(changes, deps, decided, body)
-    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
+    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId, byExecutor) }
   }
   if (deps.tools.find((row) => row.name === call.tool)?.class === 'handoff') {
     await handOverByDecision(changes, deps, decided)
-    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
+    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId, byExecutor) }
   }
   const open: ToolCall = { ...decided, state: 'open', dispatchedAt: null, dispatchedBy: null }
   await tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
@@ -97,7 +98,7 @@ export async function takeDecision(
     dispatchedBy: null,
   })
   // Another client than the one that runs the tools only hears that the decision was taken.
-  if (clientId === null || turn.client?.id == null || clientId === turn.client.id) await dispatchCall(changes, open)
+  if (byExecutor) await dispatchCall(changes, open)
   const calls = await tx.calls.listByMessage(changes.sid, call.messageId)
   await endAwaiting(
     changes,

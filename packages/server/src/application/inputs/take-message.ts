@@ -66,5 +66,5 @@ export async function storeMessage(
   const parts = [...notes, { type: 'text' as const, text }]
   await changes.appendMessage({ id: deps.ids.next(), role: 'user', parts, agent: null })
   if (changes.session.title === null) changes.set({ title: titleFrom(text) })
-  return { ...begun, afterSeq, goesOn: true }
+  return { ...begun, afterSeq, goesOn: true, byExecutor: true }
 }

@@ -7,7 +7,7 @@ import { cleanText, cleanValue } from '../../domain/text.ts'
 import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-call.ts'
 import type { Transaction } from '../ports/store.ts'
 import type { Changes } from '../run/changes.ts'
-import { batchIsComplete } from './batch.ts'
+import { batchIsComplete, isExecutor } from './batch.ts'
 import { closedCall } from './closed-call.ts'
 import type { InputBody, Taken } from './input.ts'
 import { followStep } from './lowered-call.ts'
@@ -90,7 +90,8 @@ export async function takeResult(
   const { runId } = begun
   changes.set({ turnId: turn.turnId })
   await tx.turns.setState(turn.turnId, 'running', null)
-  const taken = { ...begun, afterSeq: session.lastSeq }
+  const byExecutor = isExecutor(turn, clientId)
+  const taken = { ...begun, afterSeq: session.lastSeq, byExecutor }
   if (replaces) {
     await replaceResult(changes, deps, turn, call, body)
     return { ...taken, goesOn: true }
@@ -101,7 +102,7 @@ export async function takeResult(
     await endRejected(changes, deps, turn, runId, call)
     return { ...taken, goesOn: false }
   }
-  return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId) }
+  return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId, byExecutor) }
 }
 
 async function answerCall(

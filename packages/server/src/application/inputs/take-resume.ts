@@ -30,5 +30,5 @@ export async function resumeTurn(changes: Changes, deps: TakeDeps, turn: Turn): 
   const afterSeq = changes.session.lastSeq
   await changes.tx.turns.setState(turn.turnId, 'running', null)
   changes.set({ turnId: turn.turnId })
-  return { ...(await startRun(changes, deps, turn.turnId, 'resume')), afterSeq, goesOn: true }
+  return { ...(await startRun(changes, deps, turn.turnId, 'resume')), afterSeq, goesOn: true, byExecutor: true }
 }

@@ -34,5 +34,5 @@ async function onlySwitch(changes: Changes, deps: TakeDeps, input: SubmitInput, 
     changes.add({ type: 'turn.ended', facts: { outcome: 'completed', steps: 0 } })
     changes.set({ turnId: null })
   }
-  return { ...begun, afterSeq: session.lastSeq, goesOn: false }
+  return { ...begun, afterSeq: session.lastSeq, goesOn: false, byExecutor: true }
 }

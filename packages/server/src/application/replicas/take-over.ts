@@ -67,7 +67,7 @@ export async function adoptRuns(
       changes.set({ owner: deps.lease.id })
       await changes.store()
       const { sid, fence, lastSeq } = changes.session
-      return { sid, turnId: run.turnId, runId: run.runId, fence, afterSeq: lastSeq, goesOn: true }
+      return { sid, turnId: run.turnId, runId: run.runId, fence, afterSeq: lastSeq, goesOn: true, byExecutor: true }
     })
     if (!taken) continue
     start(taken)
