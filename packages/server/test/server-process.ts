@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Processes behind a load balancer, over one PostgreSQL; else as CODELAB_TEST_REPLICAS says. */
   readonly replicas?: number
+  /** Over PostgreSQL also where it is one process. */
+  readonly postgres?: boolean
 }
 
 /** With CODELAB_TEST_REPLICAS=3, a server is three processes; with CODELAB_TEST_DATABASE=postgres it is one over PostgreSQL. */
@@ -35,6 +37,7 @@ export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'codelab-server-'))
   readonly #env: Readonly<Record<string, string>>
   readonly #count: number
+  readonly #postgres: boolean
   #database: PostgresDatabase | undefined
   #children: readonly OneProcess[] = []
   #balancer: RoundRobin | undefined
@@ -43,6 +46,7 @@ export class ServerProcess implements AsyncDisposable {
     const preload = options.preload && join(import.meta.dirname, 'preload', options.preload)
     this.#env = { ...(preload && { NODE_OPTIONS: `--import=${preload}` }), ...options.env }
     this.#count = options.replicas ?? replicasOfAll
+    this.#postgres = options.postgres ?? (onPostgres || this.#count > 1)
   }
 
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
@@ -81,8 +85,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const needsPostgres = (this.#count > 1 || onPostgres) && !this.#env['CODELAB_DATABASE_URL']
-    if (needsPostgres) this.#database ??= await PostgresDatabase.create()
+    if (this.#postgres && !this.#env['CODELAB_DATABASE_URL']) this.#database ??= await PostgresDatabase.create()
     const env = {
       ...(this.#database && { CODELAB_DATABASE_URL: this.#database.url }),
       CODELAB_REPLICA_SILENT_MS: String(silentMs),
