@@ -14,6 +14,8 @@ const overEitherDatabase = [
   'readers/again',
 ]
 
+const overReplicas = ['api/stream', 'conformance/{cli-chat,gateway,surfaces}', 'golden', 'readers/{again,readers}']
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -33,6 +35,17 @@ export default defineConfig({
           include: overEitherDatabase.map((name) => `packages/server/test/${name}.test.ts`),
           env: { CODELAB_TEST_DATABASE: 'postgres' },
           globalSetup: ['test/build.ts'],
+        },
+      },
+      {
+        // And unchanged through a load balancer, before three replicas that know of each other by the database only.
+        extends: true,
+        test: {
+          name: 'replicas',
+          include: overReplicas.map((name) => `packages/server/test/${name}.test.ts`),
+          env: { CODELAB_TEST_REPLICAS: '3' },
+          globalSetup: ['test/build.ts'],
+          testTimeout: 180 * seconds,
         },
       },
       { extends: true, test: { name: 'sources', include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'] } },
