@@ -129,7 +129,7 @@ export function createApplication(deps: ApplicationDeps) {
       if (lost) fanOut.renew()
       await pause.load()
       await neighbours.poll()
-      const { turns, inputs: dropped } = await takeOver({ store, clock, channels }, silentMs ?? 0)
+      const { turns, inputs: dropped } = await takeOver({ ...deps, channels }, silentMs ?? 0)
       if (turns > 0 || dropped > 0) deps.log.info('took over from another replica', { turns, inputs: dropped })
       if (accepting)
         await adoptRuns({ store, clock, lease }, silentMs ?? 0, (taken) => runs.start(taken, Promise.resolve()))
@@ -215,7 +215,7 @@ export function createApplication(deps: ApplicationDeps) {
       await pause.load()
       await lease.enter()
       // Of this process nothing is orphaned yet: what is silent has ended, or is about to be told so.
-      const recovered = await takeOver({ store, clock, channels }, silentMs ?? 0)
+      const recovered = await takeOver({ ...deps, channels }, silentMs ?? 0)
       await fanOut.start(neighbours)
       lease.start()
       return recovered

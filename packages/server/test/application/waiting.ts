@@ -20,7 +20,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 }
 
 /** Further back than any sign of life: everybody counts as silent. */
-const ever = -1e12
+export const ever = -1e12
 
 export function inputsInLine(tx: Transaction): Promise<readonly Input[]> {
   return tx.replicas.orphanedInputs(ever, 100)

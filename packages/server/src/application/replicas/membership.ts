@@ -13,7 +13,7 @@ export interface MembershipDeps {
   readonly listener: string
   /** How long a replica may be silent before others take what it owns, in milliseconds; left out: there are no others. */
   readonly silentMs?: number
-  /** After each sign of life, with `lost` when the others gave this one up before. */
+  /** After a sign of life, with `lost` when the others gave this one up before. It may take its time: signs of life do not wait for it. */
   readonly onBeat: (lost: boolean) => Promise<void>
   /** It may not act any more for what it owns. */
   readonly onLost: () => void
@@ -29,6 +29,8 @@ export class Membership implements Lease {
   readonly #stop = new AbortController()
   #lastBeat: number
   #loop: Promise<void> = Promise.resolve()
+  #working: Promise<void> | undefined
+  #wasLost = false
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps
@@ -64,21 +66,37 @@ export class Membership implements Lease {
   async leave(): Promise<void> {
     this.#stop.abort()
     await this.#loop
+    await this.#working
     if (this.#deps.silentMs !== undefined) await this.#deps.store.transact((tx) => tx.replicas.leave(this.id))
   }
 
   async #run(silentMs: number): Promise<void> {
-    const { clock, log, onBeat, onLost } = this.#deps
+    const { clock, log, onLost } = this.#deps
     while (!this.#stop.signal.aborted) {
       await clock.sleep(silentMs / beatsPerSilence, this.#stop.signal)
       if (this.#stop.signal.aborted) return
       if (!this.held) onLost()
       try {
-        await onBeat(await this.#beat(silentMs))
+        if (await this.#beat(silentMs)) this.#wasLost = true
+        this.#work()
       } catch (error) {
         log.warn('no sign of life could be given to the other replicas', { error })
       }
     }
+  }
+
+  /** What is to be done after a sign of life, unless that of the last one still goes on: what waits for the store must not make this
+   *  replica seem dead. */
+  #work(): void {
+    const { log, onBeat } = this.#deps
+    const lost = this.#wasLost
+    if (this.#working) return
+    this.#wasLost = false
+    this.#working = onBeat(lost)
+      .catch((error) => log.warn('what other replicas did was not looked at', { error }))
+      .finally(() => {
+        this.#working = undefined
+      })
   }
 
   /** True when the others had given it up: it goes on as a new one. */

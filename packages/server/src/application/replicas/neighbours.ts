@@ -82,8 +82,9 @@ export class Neighbours implements Ears {
     if (run) {
       run.told = true
       const session = await store.read((tx) => tx.sessions.get(sid))
-      if (session && session.fence !== run.fence) active.stop(sid, leaseLost())
-      else if (session?.stop) active.stop(sid, stopReason(session.stop))
+      // This one, and not whichever has come after it while the store was asked.
+      if (session && session.fence !== run.fence) run.controller.abort(leaseLost())
+      else if (session?.stop) run.controller.abort(stopReason(session.stop))
     } else await this.#preview(sid)
     if (inputs.sids.has(sid)) await inputs.revisit(sid)
   }

@@ -1,6 +1,7 @@
 import type { Taken } from '../inputs/input.ts'
 import { endRun, endTurn } from '../inputs/turn-rows.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
 import type { OrphanedRun, Transaction, UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 import { Changes } from '../run/changes.ts'
@@ -17,6 +18,7 @@ export interface TakeOverDeps {
   readonly store: UnitOfWork
   readonly clock: Clock
   readonly channels: Channels
+  readonly log: Log
 }
 
 const batch = 100
@@ -30,8 +32,17 @@ export async function takeOver(deps: TakeOverDeps, silentMs: number): Promise<Ta
   for (;;) {
     const orphaned = await deps.store.read((tx) => tx.replicas.orphanedRuns(silentMs, batch))
     const abandoned = orphaned.filter(({ owner, run }) => owner !== null || run.handedOver !== 1)
-    for (const run of abandoned) if (await interrupt(deps, run)) turns++
-    if (orphaned.length < batch) break
+    let leftOut = 0
+    for (const found of abandoned) {
+      try {
+        if (await interrupt(deps, found)) turns++
+      } catch (error) {
+        // Whoever is gone may hold its row for a moment still. The others must not wait for that; it is tried again later.
+        leftOut++
+        deps.log.warn('a run could not be taken over yet', { sid: found.run.sid, error })
+      }
+    }
+    if (orphaned.length < batch || leftOut > 0) break
   }
   for (;;) {
     const waiting = await deps.store.read((tx) => tx.replicas.orphanedInputs(silentMs, batch))

@@ -41,6 +41,11 @@ export class UnitConnection implements DatabaseConnection {
     this.#ended = true
   }
 
+  /** What the first statement threw that was not carried out; the later ones only say that there was one. */
+  get lost(): unknown {
+    return this.#lost
+  }
+
   /** Resolves when every statement has been carried out. Throws what the first one threw that was not: after it PostgreSQL takes nothing
    *  more of this unit, whoever caught the error. */
   async settled(): Promise<void> {

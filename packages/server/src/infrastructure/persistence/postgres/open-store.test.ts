@@ -128,6 +128,18 @@ describe('units that meet', () => {
     await other.end()
     expect(await store.unitOfWork.transact((tx) => tx.sessions.find(OWNER, 'ext-s1'))).toMatchObject({ sid: 's1' })
   })
+
+  it('say why the first statement failed, and not that the later ones came after it', async () => {
+    await using database = await PostgresDatabase.create(undefined, template)
+    await using store = await open(database.url)
+    const work = store.unitOfWork.transact(async (tx) => {
+      await tx.replicas.enter('one', 'here')
+      await tx.replicas.enter('one', 'here')
+      await tx.sessions.get('s1')
+    })
+    // Not 25P02: "current transaction is aborted".
+    await expect(work).rejects.toMatchObject({ code: '23505' })
+  })
 })
 
 describe('the log of all sessions', () => {

@@ -13,6 +13,8 @@ import { LogEnd } from './log-end.ts'
 const mostWaiting = 10_000
 const databaseNow = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 const lockWaitMs = 5_000
+/** How long PostgreSQL keeps the locks of a process that stands still, or whose connection is dead, in the middle of a unit. */
+const idleMs = 10_000
 /** How long it is asked what became of a commit whose answer was lost. */
 const doubtMs = 10_000
 const doubtRetryMs = 100
@@ -47,7 +49,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
 
   constructor(options: PostgresUnitOfWorkOptions) {
     this.#options = options
-    const bounds = `set local statement_timeout = ${options.statementMs}; set local idle_in_transaction_session_timeout = 60000`
+    const bounds = `set local statement_timeout = ${options.statementMs}; set local idle_in_transaction_session_timeout = ${idleMs}`
     this.#begin = {
       write: `begin isolation level read committed read write; ${bounds}; set local lock_timeout = ${lockWaitMs}; set local synchronous_commit = ${
         options.durability === 'full' ? 'on' : 'off'
@@ -115,7 +117,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
         scope.open = false
         if (await stale) throw new StaleConnection(thrown)
         await client.query('rollback')
-        throw thrown
+        throw connection.lost ?? thrown
       }
       // What only read has nothing to lose: the next unit on this connection follows at once.
       if (mode === 'read') client.query('commit').catch(() => {})
