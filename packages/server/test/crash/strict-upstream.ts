@@ -18,11 +18,21 @@ export interface StrictUpstream {
   close(): Promise<void>
 }
 
+export interface UpstreamCall {
+  readonly path: string
+  /** Counts all calls; part of every answer of a `numbered` upstream and of the ids of its calls. */
+  readonly number: number
+  /** The step of the turn: how many results came since the person said something. Undefined for a classifier's call. */
+  readonly results: number | undefined
+}
+
 export interface UpstreamWatch {
   /** A call has arrived; `text` is the last thing that the person said. */
-  onRequest?(text: string): void
+  onRequest?(text: string, call: UpstreamCall): void
   /** A piece of the answer went out. */
   onToken?(text: string): void
+  /** No two answers are the same: each has the number of its call. */
+  readonly numbered?: boolean
 }
 
 interface ChatBody {
@@ -50,7 +60,6 @@ const scripts: Readonly<Record<string, readonly Call[]>> = {
 export async function startStrictUpstream(watch: UpstreamWatch = {}): Promise<StrictUpstream> {
   const refused: string[] = []
   let calls = 0
-  let nextId = 0
 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
@@ -64,7 +73,7 @@ export async function startStrictUpstream(watch: UpstreamWatch = {}): Promise<St
     let text = ''
     for await (const piece of request.setEncoding('utf8')) text += piece
     const body = JSON.parse(text) as ChatBody
-    calls++
+    const number = ++calls
     const refusal = refusalOf(body.messages)
     if (refusal !== undefined) {
       if (refused.length < maxRefused) refused.push(`${refusal}\n${JSON.stringify(body.messages.slice(1))}`)
@@ -74,13 +83,14 @@ export async function startStrictUpstream(watch: UpstreamWatch = {}): Promise<St
     }
     const last = body.messages.findLastIndex((message) => message.role === 'user')
     const said = textOf(body.messages[last]?.content)
-    watch.onRequest?.(said)
-    if (isClassifierCall(body)) return whole(body, response, '{"agent":"coder","confidence":"high","reasoning":"code"}')
+    const classifies = isClassifierCall(body)
     const results = body.messages.slice(last + 1).filter((message) => message.role === 'tool').length
+    watch.onRequest?.(said, { path: request.url, number, results: classifies ? undefined : results })
+    if (classifies) return whole(body, response, '{"agent":"coder","confidence":"high","reasoning":"code"}')
     const word = /#(\w+)/.exec(said)?.[1] ?? ''
     const wanted = results === 0 ? (scripts[word] ?? []) : []
-    const made = wanted.map((call) => ({ ...call, id: `call_${process.pid}_${nextId++}` }))
-    const words = wanted.length > 0 ? [] : wordsOf(said, results)
+    const made = wanted.map((call, index) => ({ ...call, id: `call_${process.pid}_${number}_${index}` }))
+    const words = wanted.length > 0 ? [] : wordsOf(said, results, watch.numbered ? number : undefined)
     await stream(body, response, said, { words, made, pauseMs: Number(/#slow:(\d+)/.exec(said)?.[1] ?? 1) })
   }
 
@@ -132,9 +142,10 @@ export async function startStrictUpstream(watch: UpstreamWatch = {}): Promise<St
 }
 
 /** Unlike any other answer, so that it is found again. */
-function wordsOf(said: string, results: number): string[] {
+function wordsOf(said: string, results: number, number: number | undefined): string[] {
   const name = said.split(' ', 1)[0] ?? ''
-  return `Reply to ${name} after ${results} results : one two three four five.`.match(/[^ ]* |[^ ]+$/g) ?? []
+  const told = number === undefined ? '' : ` Call ${number}.`
+  return `Reply to ${name} after ${results} results : one two three four five.${told}`.match(/[^ ]* |[^ ]+$/g) ?? []
 }
 
 function envelope(body: ChatBody, object: string) {

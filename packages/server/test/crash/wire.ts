@@ -58,7 +58,8 @@ export function sendInput(
     (response) => {
       if (response.statusCode !== 200) {
         response.resume()
-        reject(new Error(`the stream was answered with ${response.statusCode}`))
+        if (response.statusCode === badGateway) over()
+        else reject(new Error(`the stream was answered with ${response.statusCode}`))
         return
       }
       response.setEncoding('utf8')
@@ -77,6 +78,9 @@ export function sendInput(
   sent.end(body, () => options.onSent?.())
   return promise
 }
+
+/** What a load balancer says when the connection to the server behind it broke. */
+export const badGateway = 502
 
 export interface Answer<T> {
   readonly status: number
