@@ -107,8 +107,10 @@ export class ServerProcess implements AsyncDisposable {
   /** One process alone is ready when it has made good what the last one left; of several, those that are gone are known after a while. */
   async #tookOver(): Promise<void> {
     const limit = Date.now() + startLimitMs
-    const orphaned = `select from sessions where owner not in
-      (select id from replicas where beat_at > extract(epoch from clock_timestamp()) * 1000 - ${this.#env['CODELAB_REPLICA_SILENT_MS'] ?? silentMs}) limit 1`
+    const alive = `select id from replicas
+      where beat_at > extract(epoch from clock_timestamp()) * 1000 - ${this.#env['CODELAB_REPLICA_SILENT_MS'] ?? silentMs}`
+    // One that was killed a moment ago counts as alive, and nobody takes over from it yet.
+    const orphaned = `select from sessions where owner not in (${alive}) or (select count(*) from (${alive}) as all_alive) > ${this.#count} limit 1`
     while (((await this.#database?.execute(orphaned))?.length ?? 0) > 0) {
       if (Date.now() > limit) throw new Error(`nobody took over:\n${this.output}`)
       await sleep(50)
