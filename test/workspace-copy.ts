@@ -13,6 +13,8 @@ export function copyWorkspace(): { readonly folder: string; [Symbol.dispose](): 
   for (const file of ['package.json', 'biome.json', '.biome', '.dependency-cruiser.cjs', 'tsconfig.base.json']) {
     cpSync(join(root, file), join(folder, file), { recursive: true })
   }
+  // What tests of packages import from here.
+  cpSync(join(root, 'test/lanes.ts'), join(folder, 'test/lanes.ts'))
   linkPackages(join(root, 'node_modules'), join(folder, 'node_modules'))
   mkdirSync(join(folder, 'node_modules', '@codelab'))
   for (const name of readdirSync(join(root, 'packages'))) {

@@ -36,8 +36,6 @@ it('has rows up to a limit, and says when there are more', async () => {
 it.each([
   ['from=2026-02-30', 'a day'],
   ['by=week', 'day, user, model'],
-  ['from=2026-02-02&to=2026-02-01', 'from must not be after to'],
-  ['from=2024-01-01&to=2026-01-01', 'at most 366 days'],
   ['limit=0', 'greater than or equal to 1'],
 ])('refuses %s', async (query, text) => {
   const { status, text: body } = await stage.call('GET', `/usage?${query}`)

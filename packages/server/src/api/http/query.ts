@@ -79,16 +79,20 @@ export function dayParameter(description: string) {
 
 /** Several with commas; each counts once. */
 export function dimensionsParameter(description: string) {
+  const names = usageDimensions.join('|')
   return parameter<readonly UsageDimension[]>(
     (text, refuse) => {
-      const names = new Set(text.split(',').map((name) => name.trim()))
-      const known = usageDimensions.filter((name) => names.delete(name))
-      if (names.size > 0)
+      const given = new Set(text.split(',').map((name) => name.trim()))
+      const known = usageDimensions.filter((name) => given.delete(name))
+      if (given.size > 0)
         return refuse('literal_error', `Input should be ${usageDimensions.join(', ')}, or several of them`)
       return known
     },
     ['day'],
-  ).meta({ override: { type: 'string', default: 'day' }, description })
+  ).meta({
+    override: { type: 'string', default: 'day', pattern: `^(${names})(,(${names}))*$` },
+    description,
+  })
 }
 
 /** An empty text counts as absent. */

@@ -19,7 +19,7 @@ export function addUsageRoute(app: Api, { application }: RouteDeps): void {
           'Tokens, costs, model calls and turns. Days are those of UTC. It is added up as models are called and outlives the sessions; a cost is null where that of a single call is not known.',
         tags: ['events'],
         querystring: z.object({
-          from: dayParameter('First day; by default 30 days up to `to`, at most 366.'),
+          from: dayParameter('First day; by default 30 days up to `to`.'),
           to: dayParameter('Last day, included; today by default.'),
           by: dimensionsParameter('A row for each: `day`, `user`, `model`, or several with commas.'),
           user: textParameter('Only of this user. A person is told only of themself; of another: 404.'),
