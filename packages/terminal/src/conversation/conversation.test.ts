@@ -301,7 +301,7 @@ describe('an approval', () => {
     const end = await conversation.say('write')
     expect(end.outcome).toBe('cancelled')
     expect(sent()).toHaveLength(1)
-    expect(server.requests).toContain(`POST /sessions/${sessionId}/cancel`)
+    await expect.poll(() => server.requests).toContain(`POST /sessions/${sessionId}/cancel`)
   })
 
   it('ends the turn and cancels it in the server when the approver stops it', async () => {
