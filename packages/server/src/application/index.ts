@@ -16,7 +16,7 @@ import { createRenameSession } from './commands/rename-session.ts'
 import { createResumeTurn } from './commands/resume-turn.ts'
 import { createStreamInput } from './commands/stream-input.ts'
 import { createSwitchAgent } from './commands/switch-agent.ts'
-import type { SubmitInput } from './inputs/input.ts'
+import type { SubmitInput, Taken } from './inputs/input.ts'
 import { createInputs, type Inputs } from './inputs/submit.ts'
 import { createKeys } from './keys.ts'
 import { createMaintenance } from './maintenance.ts'
@@ -105,7 +105,12 @@ export interface ApplicationDeps {
   /** Whether keys are masked before a model reads them; they are when it is left out. */
   readonly masks?: boolean
   /** Left out: this process has the store for itself. */
-  readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number }
+  readonly replicas?: {
+    readonly fanOut: FanOut
+    /** For signs of life: units here wait behind no others. */
+    readonly signs: UnitOfWork
+    readonly silentMs: number
+  }
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -122,6 +127,7 @@ export function createApplication(deps: ApplicationDeps) {
   const silentMs = deps.replicas?.silentMs
   const lease = new Membership({
     ...deps,
+    store: deps.replicas?.signs ?? store,
     listener: fanOut.listener,
     ...(silentMs !== undefined && { silentMs }),
     onLost: () => runs.active.stopAll(leaseLost()),
@@ -131,11 +137,11 @@ export function createApplication(deps: ApplicationDeps) {
       await neighbours.poll()
       const { turns, inputs: dropped } = await takeOver({ ...deps, channels }, silentMs ?? 0)
       if (turns > 0 || dropped > 0) deps.log.info('took over from another replica', { turns, inputs: dropped })
-      if (accepting)
-        await adoptRuns({ store, clock, lease }, silentMs ?? 0, (taken) => runs.start(taken, Promise.resolve()))
+      if (accepting) await active.taking(() => adoptRuns({ store, clock, lease }, silentMs ?? 0, adopt))
       await store.transact((tx) => tx.replicas.forgetSilent((silentMs ?? 0) * 10))
     },
   })
+  const adopt = (taken: Taken): void => runs.start(taken, Promise.resolve())
   const sessionAgents = createSessionAgents(agents, deps.workspaceAgents)
   const pause = createPause({ store, clock })
   let accepting = true
@@ -189,6 +195,7 @@ export function createApplication(deps: ApplicationDeps) {
       renameSession: createRenameSession({ store, clock, channels }),
       deleteSession: createDeleteSession({ store, clock, channels, active }),
       resumeTurn: async (...[command]: Parameters<typeof resumeTurn>) => {
+        if (!accepting) throw shuttingDown()
         if (pause.paused) throw refusedWhilePaused()
         return await resumeTurn(command)
       },
@@ -250,7 +257,7 @@ export function createApplication(deps: ApplicationDeps) {
       const stop = new AbortController()
       await Promise.race([active.drained(), clock.sleep(graceMs, stop.signal)])
       stop.abort()
-      active.stopAll(shuttingDown())
+      active.close(shuttingDown())
       await Promise.race([active.drained(), clock.sleep(lastWordMs)])
       await lease.leave()
       await fanOut.stop()

@@ -12,13 +12,19 @@ import { MemoryRateCounter } from '../infrastructure/rates/memory-rate-counter.t
 
 /** Opens the database that the settings name. `onFatal` is told when it can promise nothing any more. Throws `storage_unavailable`. */
 export async function openDatabase(
-  { database, databasePool, durability }: Pick<Config, 'database' | 'databasePool' | 'durability'>,
+  {
+    database,
+    databaseListenUrl,
+    databasePool,
+    durability,
+  }: Pick<Config, 'database' | 'databaseListenUrl' | 'databasePool' | 'durability'>,
   parts: { readonly clock: Clock; readonly log: Log; readonly onFatal: (error: unknown) => void },
 ): Promise<OpenedStore> {
   if (database.kind === 'sqlite') return await openSqliteStore({ file: database.file, durability, ...parts })
   // Its driver is loaded only by those who need it.
   const { openPostgresStore } = await import('../infrastructure/persistence/postgres/open-store.ts')
-  return await openPostgresStore({ url: database.url, durability, ...databasePool, ...parts })
+  const { url } = database
+  return await openPostgresStore({ url, directUrl: databaseListenUrl ?? url, durability, ...databasePool, ...parts })
 }
 
 /** How this process hears of others that use the same database; undefined: it can have none. */

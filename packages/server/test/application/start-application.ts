@@ -93,7 +93,7 @@ export class TestApplication implements AsyncDisposable {
       commands: commandKnowledge,
       hitl: options.hitl ?? { approve: 'run', strict: false },
       ...(handlers && { handlers }),
-      ...(options.replicas && { replicas: options.replicas }),
+      ...(options.replicas && { replicas: { signs: unitOfWork, ...options.replicas } }),
       ...(options.cleanup && { cleanup: options.cleanup }),
       limits: {
         runMs: 60_000,

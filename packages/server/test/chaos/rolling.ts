@@ -58,6 +58,12 @@ export async function rollOver(streams: number): Promise<RollingReport> {
     const faults = await Promise.all(sessions.map((session) => session.faults()))
     const sum = (count: (session: LiveSession) => number) => sessions.reduce((all, one) => all + count(one), 0)
     if (faults.flat().length > 0) faults.push([cluster.output])
+    if (faults.flat().length > 0) {
+      const rows = await cluster.database.execute(
+        `select s.external_id, r.*, (select string_agg(e.seq || ' ' || e.type || ' ' || left(e.facts, 150), ' | ' order by e.seq) from events e where e.run_id = r.run_id) as log from runs r join sessions s on s.sid=r.sid where r.outcome <> 'completed' order by s.external_id, r.started_at`,
+      )
+      console.error(rows.map((r) => JSON.stringify(r)).join('\n'))
+    }
     const mostFaults = asked.most > 2 ? [`a step was asked for ${asked.most} times`] : []
     return {
       streams,

@@ -72,9 +72,13 @@ export function createInputs(deps: SubmitDeps): Inputs {
     waiters.set(inputId, waiter)
     let queued = false
     try {
-      const { value, durable } = await inOrder.run(JSON.stringify([input.ownerId, input.sessionId]), () =>
-        deps.store.commit((tx) => decide(tx, inputId, input)),
-      )
+      const { value, durable } = await deps.active.taking(async () => {
+        const decided = await inOrder.run(JSON.stringify([input.ownerId, input.sessionId]), () =>
+          deps.store.commit((tx) => decide(tx, inputId, input)),
+        )
+        if (decided.value.state === 'taken') begin(decided.value.taken, decided.value.events, decided.durable)
+        return decided
+      })
       if (value.state === 'queued') {
         queued = true
         waiter.sid = value.sid
@@ -87,7 +91,6 @@ export function createInputs(deps: SubmitDeps): Inputs {
         return { state: 'queued', position: value.position, taken }
       }
       if (value.state === 'waits') return waitsAlready(value.inputId)
-      if (value.state === 'taken') begin(value.taken, value.events, durable)
       await durable
       return { state: 'taken', taken: value.taken }
     } finally {
@@ -204,11 +207,14 @@ export function createInputs(deps: SubmitDeps): Inputs {
       return true
     }
     try {
-      const { value, durable } = await deps.store.commit((tx) => takeWaiting(tx, sid, next.id, waiter.input))
+      const { value, durable } = await deps.active.taking(async () => {
+        const result = await deps.store.commit((tx) => takeWaiting(tx, sid, next.id, waiter.input))
+        if (typeof result.value === 'object') begin(result.value.taken, result.value.events, result.durable)
+        return result
+      })
       if (value === 'busy') return false
       // Its client left, or another call took it: the next one may have waited for it.
       if (value === 'settled') return true
-      begin(value.taken, value.events, durable)
       await durable
       waiter.taken.resolve(value.taken)
       return !value.taken.goesOn

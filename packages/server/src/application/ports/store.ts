@@ -81,6 +81,8 @@ export interface SessionStore {
   list(query: SessionQuery): Promise<{ readonly sessions: readonly Session[]; readonly total: number }>
   /** How far those of the given ones are that are stored. */
   heads(sids: readonly string[]): Promise<readonly SessionHead[]>
+  /** Takes those of the given ones that no other unit writes to, as `get` does, and waits for none. */
+  takeFree(sids: readonly string[]): Promise<ReadonlySet<string>>
   count(): Promise<number>
 }
 
@@ -89,6 +91,8 @@ export interface SessionHead {
   readonly sid: string
   readonly lastSeq: number
   readonly owner: string | null
+  readonly fence: number
+  readonly stop: Session['stop']
   readonly deleted: boolean
 }
 
@@ -310,14 +314,28 @@ export interface Draft {
   readonly text: string
 }
 
+/** Of a draft, from `at` on (UTF-16 units). */
+export type DraftPiece = Draft & { readonly at: number }
+
+/** How much of the newest draft of a session somebody has. */
+export interface DraftPosition {
+  readonly sid: string
+  readonly messageId: string
+  readonly length: number
+}
+
+export interface NewestDraft {
+  readonly sid: string
+  readonly messageId: string
+  /** From its beginning, or from the end of what the reader has; undefined: the reader has all of it. */
+  readonly news: DraftPiece | undefined
+}
+
 export interface DraftStore {
-  /** A piece of the text, which begins at `at` (UTF-16 units). Of a run that has ended, nothing is kept. */
-  put(piece: Draft & { readonly at: number }): Promise<void>
-  /** The newest one, from `at` on: from its beginning, or the end of what the reader has. */
-  ofSession(
-    sid: string,
-    has?: { readonly messageId: string; readonly length: number },
-  ): Promise<(Draft & { readonly at: number }) | undefined>
+  /** Of runs that have ended, nothing is kept. One piece of a message at most. */
+  put(pieces: readonly DraftPiece[]): Promise<void>
+  /** The newest of each session that has one. */
+  newest(wanted: readonly DraftPosition[]): Promise<readonly NewestDraft[]>
   remove(messageId: string): Promise<void>
   /** Reads and removes them. */
   takeOfRun(runId: string): Promise<readonly Draft[]>

@@ -26,6 +26,8 @@ export class Channel {
   /** Grows with everything that a reader may have missed. */
   version = 0
   #tail: SessionEvent[] = []
+  /** The newest event of which another replica told; it may not be among those that were published here. */
+  #told: number | undefined
   readonly #waiting = new Set<() => void>()
 
   constructor(sid: string) {
@@ -47,9 +49,10 @@ export class Channel {
     this.#tail.splice(0, Math.max(0, end))
   }
 
-  /** Something was stored that was not published here: readers ask the store. */
-  forget(): void {
-    this.#tail = []
+  /** Events up to `seq` are stored; readers ask the store for those that were not published here. */
+  told(seq: number): void {
+    if (this.newest !== undefined && seq <= this.newest) return
+    this.#told = seq
     this.wake()
   }
 
@@ -61,11 +64,18 @@ export class Channel {
 
   /** What came after `seq`, or undefined when the store has to be asked. */
   after(seq: number): readonly SessionEvent[] | undefined {
-    const first = this.#tail[0]
-    if (!first) return undefined
-    if (this.lastSeq <= seq) return []
-    if (first.seq > seq + 1) return undefined
+    const { newest } = this
+    if (newest === undefined) return undefined
+    if (newest <= seq) return []
+    const [first] = this.#tail
+    if (!first || first.seq > seq + 1 || this.lastSeq < newest) return undefined
     return this.#tail.filter((event) => event.seq > seq)
+  }
+
+  /** The number of the newest event that is known of here; undefined: none is. */
+  get newest(): number | undefined {
+    if (this.#tail.length === 0) return this.#told
+    return Math.max(this.lastSeq, this.#told ?? 0)
   }
 
   /** The number of the newest event that was published here. */

@@ -77,14 +77,15 @@ export class Drafts {
       return [{ entry, piece }]
     })
     if (grown.length === 0) return
-    await this.#deps.store.transact(async (tx) => {
-      for (const { piece } of grown) {
-        // Whoever stores the message itself has the session, before us or after us: no draft is left behind.
-        await tx.sessions.get(piece.sid)
-        if (this.#open.has(piece.messageId)) await tx.drafts.put(piece)
-      }
+    const stored = await this.#deps.store.transact(async (tx) => {
+      // Whoever stores the message itself has the session, before us or after us: no draft is left behind. Where it has it now, this piece
+      // goes with the next.
+      const free = await tx.sessions.takeFree(grown.map(({ piece }) => piece.sid))
+      const current = grown.filter(({ piece }) => free.has(piece.sid) && this.#open.has(piece.messageId))
+      await tx.drafts.put(current.map(({ piece }) => piece))
+      return current
     })
-    for (const { entry, piece } of grown) {
+    for (const { entry, piece } of stored) {
       entry.stored = piece.at + piece.text.length
       if (entry.channel.readElsewhere) this.#deps.fanOut.tell(entry.channel.sid)
     }

@@ -43,7 +43,7 @@ export async function* followRun(follow: Follow): AsyncGenerator<RunFrame> {
     }
     if (channel.movedRun === runId) throw movedAway()
     if (follow.previews) yield* cursor.advance(channel)
-    if (channel.lastSeq <= seq && !cursor.behind(channel, follow.previews)) await channel.changed(signal, version)
+    if (events.length < pageSize && !cursor.behind(channel, follow.previews)) await channel.changed(signal, version)
   }
 }
 

@@ -5,6 +5,7 @@ import type { UnitOfWork } from '../ports/store.ts'
 import type { Lease } from './lease.ts'
 
 export interface MembershipDeps {
+  /** Signs of life go by it. */
   readonly store: UnitOfWork
   readonly clock: Clock
   readonly ids: Ids

@@ -1,10 +1,10 @@
 import type { Inputs } from '../inputs/submit.ts'
 import type { Ears } from '../ports/fan-out.ts'
 import type { Log } from '../ports/log.ts'
-import type { SessionHead, UnitOfWork } from '../ports/store.ts'
+import type { DraftPosition, NewestDraft, SessionHead, UnitOfWork } from '../ports/store.ts'
 import type { Channel, Channels } from '../readers/channels.ts'
 import type { Drafts } from '../readers/drafts.ts'
-import type { ActiveRuns } from '../run/active-runs.ts'
+import type { ActiveRun, ActiveRuns } from '../run/active-runs.ts'
 import { leaseLost, stopReason } from './owned-session.ts'
 
 export interface NeighboursDeps {
@@ -23,9 +23,11 @@ const page = 500
  *  time to time because a hint may be lost. */
 export class Neighbours implements Ears {
   readonly #deps: NeighboursDeps
-  /** Sessions that are being looked at; true: there was another word of it meanwhile. */
-  readonly #looking = new Map<string, boolean>()
-  readonly #polled = new WeakMap<Channel, number>()
+  /** Sessions to look at. What is told of one again before its turn comes is seen in one go. */
+  readonly #heard = new Set<string>()
+  #looking: Promise<void> | undefined
+  /** Sessions for which something waits that is being looked at; true: there was another word of it meanwhile. */
+  readonly #revisiting = new Map<string, boolean>()
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps
@@ -33,20 +35,10 @@ export class Neighbours implements Ears {
 
   /** Another replica told of the session. Never throws. */
   heard(sid: string): void {
-    const { channels, active, inputs, log } = this.#deps
+    const { channels, active, inputs } = this.#deps
     if (!channels.find(sid) && !active.get(sid) && !inputs.sids.has(sid)) return
-    if (this.#looking.has(sid)) {
-      this.#looking.set(sid, true)
-      return
-    }
-    this.#looking.set(sid, false)
-    this.#look(sid)
-      .catch((error) => log.warn('what another replica told of was not read', { sid, error }))
-      .finally(() => {
-        const again = this.#looking.get(sid)
-        this.#looking.delete(sid)
-        if (again) this.heard(sid)
-      })
+    this.#heard.add(sid)
+    this.#start()
   }
 
   followed(sid: string): void {
@@ -57,49 +49,91 @@ export class Neighbours implements Ears {
 
   /** Looks at everything that matters here. */
   async poll(): Promise<void> {
-    const { channels, active, inputs, store } = this.#deps
-    const sids = [...new Set([...[...channels.all].map(({ sid }) => sid), ...active.sids, ...inputs.sids])]
-    for (let from = 0; from < sids.length; from += page) {
-      const heads = await store.read((tx) => tx.sessions.heads(sids.slice(from, from + page)))
-      for (const head of heads) if (this.#isNews(head)) this.heard(head.sid)
+    const { channels, active, inputs } = this.#deps
+    for (const { sid } of channels.all) this.#heard.add(sid)
+    for (const sid of [...active.sids, ...inputs.sids]) this.#heard.add(sid)
+    this.#start()
+    await this.#looking
+  }
+
+  #start(): void {
+    this.#looking ??= this.#lookAll().finally(() => {
+      this.#looking = undefined
+      if (this.#heard.size > 0) this.#start()
+    })
+  }
+
+  async #lookAll(): Promise<void> {
+    while (this.#heard.size > 0) {
+      const sids = [...this.#heard].slice(0, page)
+      for (const sid of sids) this.#heard.delete(sid)
+      try {
+        await this.#look(sids)
+      } catch (error) {
+        this.#deps.log.warn('what another replica told of was not read', { sessions: sids.length, error })
+      }
     }
   }
 
-  #isNews({ sid, lastSeq, owner }: SessionHead): boolean {
-    const { channels, active } = this.#deps
-    const channel = channels.find(sid)
-    if (!channel) return true
-    const known = Math.max(channel.lastSeq, this.#polled.get(channel) ?? -1)
-    this.#polled.set(channel, lastSeq)
-    // What another replica writes grows without an event.
-    return lastSeq > known || (owner !== null && !active.get(sid))
-  }
-
-  async #look(sid: string): Promise<void> {
-    const { channels, active, inputs, store } = this.#deps
-    channels.find(sid)?.forget()
-    const run = active.get(sid)
-    if (run) {
-      run.told = true
-      const session = await store.read((tx) => tx.sessions.get(sid))
+  /** Asks the store once for all of them. */
+  async #look(sids: readonly string[]): Promise<void> {
+    const { active, channels, inputs, store } = this.#deps
+    const runs = new Map(sids.map((sid) => [sid, active.get(sid)]))
+    const followed = sids.flatMap((sid) => (runs.get(sid) ? [] : (channels.find(sid) ?? [])))
+    const { heads, drafts } = await store.read(async (tx) => ({
+      heads: await tx.sessions.heads(sids),
+      drafts: await tx.drafts.newest(followed.map(positionOf)),
+    }))
+    for (const head of heads) {
       // This one, and not whichever has come after it while the store was asked.
-      if (session && session.fence !== run.fence) run.controller.abort(leaseLost())
-      else if (session?.stop) run.controller.abort(stopReason(session.stop))
-    } else await this.#preview(sid)
-    if (inputs.sids.has(sid)) await inputs.revisit(sid)
+      const run = runs.get(head.sid)
+      if (run) refuse(run, head)
+      channels.find(head.sid)?.told(head.lastSeq)
+    }
+    const newest = new Map(drafts.map((draft) => [draft.sid, draft]))
+    for (const channel of followed) if (!active.get(channel.sid)) show(channel, newest.get(channel.sid))
+    const waiting = inputs.sids
+    for (const sid of sids) if (waiting.has(sid)) this.#revisit(sid)
   }
 
-  /** Shows what another replica has stored of the answer that it writes. */
-  async #preview(sid: string): Promise<void> {
-    const { channels, active, store } = this.#deps
-    const channel = channels.find(sid)
-    if (!channel) return
-    const { messageId = '', text: has = '' } = channel.preview ?? {}
-    const draft = await store.read((tx) => tx.drafts.ofSession(sid, { messageId, length: has.length }))
-    if (active.get(sid)) return
-    const text = draft && (draft.at === 0 ? '' : has) + draft.text
-    channel.preview =
-      draft && text !== undefined ? { messageId: draft.messageId, runId: draft.runId, text, reasoning: '' } : undefined
-    channel.wake()
+  /** What waits for one session must not hold up the news of the others. */
+  #revisit(sid: string): void {
+    if (this.#revisiting.has(sid)) {
+      this.#revisiting.set(sid, true)
+      return
+    }
+    this.#revisiting.set(sid, false)
+    this.#deps.inputs
+      .revisit(sid)
+      .catch((error) => this.#deps.log.warn('what waits for a session was not looked at', { sid, error }))
+      .finally(() => {
+        const again = this.#revisiting.get(sid)
+        this.#revisiting.delete(sid)
+        if (again) this.#revisit(sid)
+      })
   }
+}
+
+function positionOf({ sid, preview }: Channel): DraftPosition {
+  return { sid, messageId: preview?.messageId ?? '', length: preview?.text.length ?? 0 }
+}
+
+/** Ends a run whose session others have, or that somebody stopped through another replica. */
+function refuse(run: ActiveRun, { fence, stop }: SessionHead): void {
+  run.told = true
+  if (fence !== run.fence) run.controller.abort(leaseLost())
+  else if (stop !== null) run.controller.abort(stopReason(stop))
+}
+
+/** What another replica has stored of the answer that it writes. */
+function show(channel: Channel, draft: NewestDraft | undefined): void {
+  if (draft && !draft.news) return
+  const { preview } = channel
+  if (!draft && !preview) return
+  if (draft?.news) {
+    const { messageId, runId, at, text } = draft.news
+    const has = at === 0 ? '' : (preview?.text ?? '').slice(0, at)
+    channel.preview = { messageId, runId, text: has + text, reasoning: '' }
+  } else channel.preview = undefined
+  channel.wake()
 }

@@ -17,9 +17,29 @@ export interface ActiveRun {
 /** The runs of this process, at most one a session. */
 export class ActiveRuns {
   readonly #bySid = new Map<string, ActiveRun>()
+  readonly #taking = new Set<Promise<unknown>>()
+  #closed: RuntimeError | undefined
 
   add(run: ActiveRun): void {
     this.#bySid.set(run.sid, run)
+    if (this.#closed) run.controller.abort(this.#closed)
+  }
+
+  /** A session may be taken for a run here: nobody must think meanwhile that none is active. */
+  async taking<T>(work: () => Promise<T>): Promise<T> {
+    const taken = work()
+    this.#taking.add(taken)
+    try {
+      return await taken
+    } finally {
+      this.#taking.delete(taken)
+    }
+  }
+
+  /** Stops all, and every one that is still begun. */
+  close(reason: RuntimeError): void {
+    this.#closed = reason
+    this.stopAll(reason)
   }
 
   remove(run: ActiveRun): void {
@@ -46,9 +66,10 @@ export class ActiveRuns {
     for (const run of this.#bySid.values()) run.controller.abort(reason)
   }
 
-  /** Resolves when every run that is active now has ended. */
+  /** Resolves when no run is active and none is about to be. */
   async drained(): Promise<void> {
-    await Promise.all([...this.#bySid.values()].map((run) => run.ended))
+    while (this.#bySid.size + this.#taking.size > 0)
+      await Promise.allSettled([...this.#taking, ...[...this.#bySid.values()].map((run) => run.ended)])
   }
 
   /** Of the run that has worked longest, on the monotonic clock. */

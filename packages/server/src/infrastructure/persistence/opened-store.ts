@@ -3,6 +3,8 @@ import type { UnitOfWork } from '../../application/ports/store.ts'
 /** A database that is open, at the schema of this version. */
 export interface OpenedStore {
   readonly unitOfWork: UnitOfWork
+  /** The same, by a way on which nothing waits behind the units of turns: for signs of life. */
+  readonly signs: UnitOfWork
   /** Whether there was no database before. */
   readonly created: boolean
   /** Number of the last migration. */

@@ -82,35 +82,49 @@ export function describeReplicas(current: Current): void {
       const draft = { messageId: 'm1', sid: 's1', runId: 'r1', agent: 'coder', text: 'half', at: 0 }
       await unitOfWork.transact(async (tx) => {
         await tx.runs.create(newRun('s1', 'r1'))
-        await tx.drafts.put(draft)
+        await tx.drafts.put([draft])
       })
-      expect(await unitOfWork.read((tx) => tx.drafts.ofSession('s1'))).toEqual(draft)
+      const newest = () => unitOfWork.read((tx) => tx.drafts.newest([{ sid: 's1', messageId: '', length: 0 }]))
+      expect(await newest()).toEqual([{ sid: 's1', messageId: 'm1', news: draft }])
       await unitOfWork.transact(async (tx) => {
-        await tx.drafts.put({ ...draft, at: 4, text: ' of it' })
+        await tx.drafts.put([{ ...draft, at: 4, text: ' of it' }])
         await tx.runs.end('r1', { at: 1, outcome: 'interrupted' })
         expect(await tx.drafts.takeOfRun('r1')).toMatchObject([{ messageId: 'm1', text: 'half of it' }])
-        await tx.drafts.put(draft)
+        await tx.drafts.put([draft])
       })
-      expect(await unitOfWork.read((tx) => tx.drafts.ofSession('s1'))).toBeUndefined()
+      expect(await newest()).toEqual([])
     })
 
     it('give a draft from where its reader is', async () => {
       const { unitOfWork } = current
       const put = (messageId: string, at: number, text: string) =>
-        unitOfWork.transact((tx) => tx.drafts.put({ messageId, sid: 's1', runId: 'r1', agent: 'coder', at, text }))
+        unitOfWork.transact((tx) => tx.drafts.put([{ messageId, sid: 's1', runId: 'r1', agent: 'coder', at, text }]))
       const read = (messageId: string, length: number) =>
         unitOfWork.read(async (tx) => {
-          const draft = await tx.drafts.ofSession('s1', { messageId, length })
-          return [draft?.messageId, draft?.at, draft?.text]
+          const drafts = await tx.drafts.newest([
+            { sid: 's1', messageId, length },
+            { sid: 's2', messageId: '', length: 0 },
+          ])
+          const [draft, other] = [drafts.find(({ sid }) => sid === 's1'), drafts.find(({ sid }) => sid === 's2')]
+          expect(other?.news?.text).toBe('of another')
+          return [draft?.messageId, draft?.news?.at, draft?.news?.text]
         })
-      await unitOfWork.transact((tx) => tx.runs.create(newRun('s1', 'r1')))
+      await unitOfWork.transact(async (tx) => {
+        await tx.runs.create(newRun('s1', 'r1'))
+        await tx.runs.create(newRun('s2', 'r2'))
+        const other = { messageId: 'n1', sid: 's2', runId: 'r2', agent: 'coder', at: 0, text: 'of another' }
+        await tx.drafts.put([other, { ...other, messageId: 'x', runId: 'unknown' }])
+      })
       await put('m1', 0, 'one ')
       await put('m1', 4, 'two')
       // What was not known to be stored is stored again, with what came since.
       await put('m1', 4, 'two three')
       expect(await read('', 0)).toEqual(['m1', 0, 'one two three'])
       expect(await read('m1', 4)).toEqual(['m1', 4, 'two three'])
-      expect(await read('m1', 13)).toEqual(['m1', 13, ''])
+      expect(await read('m1', 13)).toEqual(['m1', undefined, undefined])
+      // Somewhere in a piece: all of it again.
+      await put('m1', 13, ' four')
+      expect(await read('m1', 7)).toEqual(['m1', 0, 'one two three four'])
       await put('m2', 0, 'new')
       expect(await read('m1', 4)).toEqual(['m2', 0, 'new'])
     })
@@ -124,8 +138,11 @@ export function describeReplicas(current: Current): void {
       })
       const heads = await unitOfWork.read((tx) => tx.sessions.heads(['s1', 's2', 'unknown']))
       expect(heads).toHaveLength(2)
-      expect(heads).toContainEqual({ sid: 's1', lastSeq: 1, owner: null, deleted: false })
-      expect(heads).toContainEqual({ sid: 's2', lastSeq: 0, owner: 'r1', deleted: true })
+      const rest = { fence: 0, stop: null }
+      expect(heads).toContainEqual({ sid: 's1', lastSeq: 1, owner: null, deleted: false, ...rest })
+      expect(heads).toContainEqual({ sid: 's2', lastSeq: 0, owner: 'r1', deleted: true, ...rest })
+      const free = await unitOfWork.transact((tx) => tx.sessions.takeFree(['s1', 's2', 'unknown']))
+      expect([...free].sort()).toEqual(['s1', 's2'])
     })
   })
 }

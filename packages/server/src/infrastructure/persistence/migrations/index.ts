@@ -17,6 +17,7 @@ import { usage } from './021-usage.ts'
 import { identity } from './022-identity.ts'
 import { draftPieces } from './023-draft-pieces.ts'
 import { rateWindows } from './024-rate-windows.ts'
+import { usageParts } from './025-usage-parts.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '022-identity': identity,
   '023-draft-pieces': draftPieces,
   '024-rate-windows': rateWindows,
+  '025-usage-parts': usageParts,
 }

@@ -14,12 +14,16 @@ import { PostgresUnitOfWork } from './unit-of-work.ts'
 const connectMs = 5_000
 const idleMs = 30_000
 const graceMs = 5_000
+/** A sign of life that is not taken within this time is given again. */
+const signMs = 1_500
 const oldestVersion = 14
 /** Of the lock under which the schema changes; any number, as long as it stays the same. */
 const schemaLock = 7_201_845
 
 export interface PostgresStoreOptions {
   readonly url: string
+  /** For signs of life, straight to the database; left out: by `url`. */
+  readonly directUrl?: string
   /** What a commit survives: `full` a loss of power, `normal` the end of our process; the last moments before a crash of the database's own
    *  server may then be missing. */
   readonly durability: 'full' | 'normal'
@@ -37,16 +41,20 @@ export interface PostgresStoreOptions {
 
 /** Opens the database and brings its schema up to date. Throws `storage_unavailable` with a text for whoever starts the server. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<OpenedStore> {
-  const pool = createPool(options)
+  const pool = createPool({ ...options, connectMs, answerMs: options.statementMs + graceMs, name: 'codelab' })
   try {
     const { created, schemaVersion } = await bringUpToDate(options, pool)
     const unitOfWork = new PostgresUnitOfWork({ ...options, pool })
+    const signs = signsOf(options)
     return {
       unitOfWork,
+      signs,
       created,
       schemaVersion,
       sessionCount: () => unitOfWork.read((tx) => tx.sessions.count()),
-      close: () => unitOfWork.close(),
+      close: async () => {
+        await Promise.all([unitOfWork.close(), signs.close()])
+      },
     }
   } catch (thrown) {
     await pool.end()
@@ -54,16 +62,33 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
-function createPool({ url, connections, statementMs, log }: PostgresStoreOptions): Pool {
+/** One connection, made with the first sign. */
+function signsOf(options: PostgresStoreOptions): PostgresUnitOfWork {
+  const { url, directUrl = url } = options
+  const bounds = { connections: 1, connectMs: signMs, answerMs: signMs, name: 'codelab alive' }
+  const pool = createPool({ url: directUrl, log: options.log, ...bounds })
+  return new PostgresUnitOfWork({ ...options, pool, statementMs: signMs, prepares: false })
+}
+
+interface PoolBounds {
+  readonly url: string
+  readonly connections: number
+  readonly connectMs: number
+  readonly answerMs: number
+  readonly name: string
+  readonly log: Log
+}
+
+function createPool({ url, connections, connectMs, answerMs, name, log }: PoolBounds): Pool {
   const pool = new Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: connectMs,
     idleTimeoutMillis: idleMs,
     // The database ends a statement itself; this one is for a database that says nothing any more.
-    query_timeout: statementMs + graceMs,
+    query_timeout: answerMs,
     keepAlive: true,
-    application_name: 'codelab',
+    application_name: name,
     pipeline: true,
     types: { getTypeParser },
   })

@@ -11,6 +11,8 @@ import { away, busy, isConnectionError, StaleConnection, storageError, triesFor 
 import { LogEnd } from './log-end.ts'
 
 const mostWaiting = 10_000
+/** As many turns of one person may end at once, and each holds its row to the end of its unit. */
+const usageParts = 16
 const databaseNow = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 const lockWaitMs = 5_000
 /** How long PostgreSQL keeps the locks of a process that stands still, or whose connection is dead, in the middle of a unit. */
@@ -170,6 +172,8 @@ export class PostgresUnitOfWork implements UnitOfWork {
     return {
       now: databaseNow,
       lock: (query) => (mode === 'write' ? query.forNoKeyUpdate() : query),
+      lockFree: (query) => (mode === 'write' ? query.forNoKeyUpdate().skipLocked() : query),
+      parts: usageParts,
       logEnd: (db, after) => this.#logEnd.after(db, after),
     }
   }

@@ -1,59 +1,69 @@
 import type { Selectable } from 'kysely'
-import type { Draft, DraftStore } from '../../../application/ports/store.ts'
+import type { Draft, DraftPiece, DraftStore } from '../../../application/ports/store.ts'
 import type { Queries, Schema } from './schema.ts'
+import { padded } from './values.ts'
 
 export function createDraftStore(db: Queries): DraftStore {
+  const pieces = () => db.selectFrom('drafts').selectAll().orderBy('message_id').orderBy('at')
+
   return {
-    async put({ messageId, at, runId, agent, text }) {
+    async put(pieces) {
+      if (pieces.length === 0) return
+      const runs = await db
+        .selectFrom('runs')
+        .select('run_id')
+        .where('run_id', 'in', padded(pieces.map(({ runId }) => runId)))
+        .where('ended_at', 'is', null)
+        .execute()
+      // A run that was taken over meanwhile leaves no draft behind.
+      const open = new Set(runs.map(({ run_id }) => run_id))
+      const rows = pieces
+        .filter(({ runId }) => open.has(runId))
+        .map(({ messageId, runId, ...piece }) => ({ ...piece, message_id: messageId, run_id: runId }))
+      if (rows.length === 0) return
       await db
         .insertInto('drafts')
-        .columns(['message_id', 'at', 'sid', 'run_id', 'agent', 'text'])
-        // A run that was taken over meanwhile leaves no draft behind.
-        .expression((eb) =>
-          eb
-            .selectFrom('runs')
-            .select([
-              eb.val(messageId).as('message_id'),
-              eb.cast<number>(eb.val(at), 'bigint').as('at'),
-              'sid',
-              'run_id',
-              eb.val(agent).as('agent'),
-              eb.val(text).as('text'),
-            ])
-            .where('run_id', '=', runId)
-            .where('ended_at', 'is', null),
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict.columns(['message_id', 'at']).doUpdateSet((eb) => ({ text: eb.ref('excluded.text') })),
         )
-        .onConflict((conflict) => conflict.columns(['message_id', 'at']).doUpdateSet({ text }))
         .execute()
     },
 
-    async ofSession(sid, has) {
-      const newest = await db
+    async newest(wanted) {
+      if (wanted.length === 0) return []
+      const found = await db
         .selectFrom('drafts')
-        .select(['message_id', 'run_id', 'agent'])
-        .where('sid', '=', sid)
-        .orderBy('message_id', 'desc')
-        .limit(1)
-        .executeTakeFirst()
-      if (!newest) return undefined
-      const pieces = db.selectFrom('drafts').selectAll().where('message_id', '=', newest.message_id).orderBy('at')
-      if (has?.messageId === newest.message_id) {
-        const rows = await pieces.where('at', '>=', has.length).execute()
-        const at = has.length
-        if (rows[0] === undefined)
-          return { messageId: has.messageId, sid, runId: newest.run_id, agent: newest.agent, at, text: '' }
-        const [draft] = toDrafts(rows)
-        if (draft && rows[0].at === at) return { ...draft, at }
-      }
-      const [draft] = toDrafts(await pieces.execute())
-      return draft && { ...draft, at: 0 }
+        .select((eb) => ['sid', eb.fn.max('message_id').as('id')])
+        .where('sid', 'in', padded(wanted.map(({ sid }) => sid)))
+        .groupBy('sid')
+        .execute()
+      if (found.length === 0) return []
+      const positions = new Map(wanted.map((position) => [position.sid, position]))
+      const from = new Map(
+        found.map(({ sid, id }) => {
+          const has = positions.get(sid)
+          return [id, has?.messageId === id ? has.length : 0]
+        }),
+      )
+      const rows = await pieces()
+        .where((eb) =>
+          eb.or(padded([...from]).map(([id, at]) => eb.and([eb('message_id', '=', id), eb('at', '>=', at)]))),
+        )
+        .execute()
+      const drafts = toDrafts(rows)
+      // The reader has more than a piece, or less: it gets all of it.
+      const torn = drafts.filter(({ messageId, at }) => at !== from.get(messageId)).map(({ messageId }) => messageId)
+      const whole = torn.length === 0 ? [] : await pieces().where('message_id', 'in', padded(torn)).execute()
+      const news = new Map([...drafts, ...toDrafts(whole)].map((piece) => [piece.messageId, piece]))
+      return found.map(({ sid, id }) => ({ sid, messageId: id, news: news.get(id) }))
     },
 
     async remove(messageId) {
       await db.deleteFrom('drafts').where('message_id', '=', messageId).execute()
     },
 
-    async takeOfRun(runId) {
+    async takeOfRun(runId): Promise<Draft[]> {
       const rows = await db.deleteFrom('drafts').where('run_id', '=', runId).returningAll().execute()
       return toDrafts(rows.sort((a, b) => a.message_id.localeCompare(b.message_id) || a.at - b.at))
     },
@@ -61,12 +71,12 @@ export function createDraftStore(db: Queries): DraftStore {
 }
 
 /** Of pieces in their order. */
-function toDrafts(rows: readonly Selectable<Schema['drafts']>[]): Draft[] {
-  const drafts: Draft[] = []
-  for (const { message_id: messageId, sid, run_id: runId, agent, text } of rows) {
+function toDrafts(rows: readonly Selectable<Schema['drafts']>[]): DraftPiece[] {
+  const drafts: DraftPiece[] = []
+  for (const { message_id: messageId, sid, run_id: runId, agent, text, at } of rows) {
     const last = drafts.at(-1)
     if (last?.messageId === messageId) drafts[drafts.length - 1] = { ...last, text: last.text + text }
-    else drafts.push({ messageId, sid, runId, agent, text })
+    else drafts.push({ messageId, sid, runId, agent, text, at })
   }
   return drafts
 }

@@ -7,6 +7,10 @@ export interface Engine {
   readonly now: RawBuilder<number>
   /** Until the end of a unit that writes, nobody else changes the row that it decides by. Whoever changes a session takes its row first. */
   lock<T extends keyof Schema, R>(query: SelectQueryBuilder<Schema, T, R>): SelectQueryBuilder<Schema, T, R>
+  /** As `lock`, of the rows that nobody else has right now: it waits for nobody. */
+  lockFree<T extends keyof Schema, R>(query: SelectQueryBuilder<Schema, T, R>): SelectQueryBuilder<Schema, T, R>
+  /** Rows that every turn changes are kept in so many parts; whoever reads them adds these up. */
+  readonly parts: number
   /** The position up to which the log is complete: no event can appear there any more. Asked by who has come to `after`. */
   logEnd(db: Queries, after: number): Promise<number>
 }
@@ -14,5 +18,7 @@ export interface Engine {
 export const sqliteEngine: Engine = {
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   lock: (query) => query,
+  lockFree: (query) => query,
+  parts: 1,
   logEnd: async () => Number.MAX_SAFE_INTEGER,
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { ModelCallStore } from '../../../application/ports/store.ts'
+import type { Engine } from './engine.ts'
 import type { Queries } from './schema.ts'
 import { countCall } from './usage.ts'
 import { flag } from './values.ts'
 
-export function createModelCallStore(db: Queries): ModelCallStore {
+export function createModelCallStore(db: Queries, engine: Engine): ModelCallStore {
   return {
     async add(call) {
       await db
@@ -40,7 +41,7 @@ export function createModelCallStore(db: Queries): ModelCallStore {
           context_tokens: call.contextTokens,
         })
         .execute()
-      await countCall(db, call)
+      await countCall(db, engine, call)
       const tokens = call.outputTokens + call.inputTokens - call.cachedTokens
       if (tokens <= 0) return
       await db

@@ -183,6 +183,8 @@ export interface UsageDayTable {
   day: number
   provider: string
   model: string
+  /** One of those that are added up. */
+  part: number
   turns: number
   calls: number
   /** Those whose cost is known. */

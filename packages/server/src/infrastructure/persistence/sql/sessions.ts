@@ -4,9 +4,9 @@ import { RuntimeError } from '../../../domain/errors.ts'
 import type { Session, SessionPatch } from '../../../domain/session.ts'
 import type { Engine } from './engine.ts'
 import type { Queries, SessionRow } from './schema.ts'
-import { flag, mustExist } from './values.ts'
+import { flag, mustExist, padded } from './values.ts'
 
-export function createSessionStore(db: Queries, { lock }: Engine): SessionStore {
+export function createSessionStore(db: Queries, { lock, lockFree }: Engine): SessionStore {
   const live = () => db.selectFrom('sessions').where('deleted_at', 'is', null)
 
   return {
@@ -101,15 +101,20 @@ export function createSessionStore(db: Queries, { lock }: Engine): SessionStore 
       if (sids.length === 0) return []
       const rows = await db
         .selectFrom('sessions')
-        .select(['sid', 'last_seq', 'owner', 'deleted_at'])
-        .where('sid', 'in', [...sids])
+        .select(['sid', 'last_seq', 'owner', 'fence', 'stop', 'deleted_at'])
+        .where('sid', 'in', padded(sids))
         .execute()
-      return rows.map(({ sid, last_seq, owner, deleted_at }) => ({
-        sid,
+      return rows.map(({ last_seq, deleted_at, ...row }) => ({
+        ...row,
         lastSeq: last_seq,
-        owner,
         deleted: deleted_at !== null,
       }))
+    },
+
+    async takeFree(sids) {
+      if (sids.length === 0) return new Set()
+      const free = lockFree(db.selectFrom('sessions').select('sid').where('sid', 'in', padded(sids)))
+      return new Set((await free.execute()).map(({ sid }) => sid))
     },
 
     async count() {

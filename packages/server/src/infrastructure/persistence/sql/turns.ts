@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { TurnStore } from '../../../application/ports/store.ts'
 import type { ClientProfile, Turn } from '../../../domain/session.ts'
+import type { Engine } from './engine.ts'
 import type { Queries, TurnRow } from './schema.ts'
 import { countTurn } from './usage.ts'
 import { mustExist } from './values.ts'
 
-export function createTurnStore(db: Queries): TurnStore {
+export function createTurnStore(db: Queries, engine: Engine): TurnStore {
   return {
     async create(turn) {
       await db
@@ -19,7 +20,7 @@ export function createTurnStore(db: Queries): TurnStore {
           client: turn.client && JSON.stringify(turn.client),
         })
         .execute()
-      await countTurn(db, turn.sid, turn.startedAt)
+      await countTurn(db, engine, turn.sid, turn.startedAt)
     },
 
     async get(turnId) {

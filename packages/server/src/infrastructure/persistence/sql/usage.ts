@@ -1,6 +1,7 @@
 import type { ModelCall } from '../../../application/ports/store.ts'
 import type { UsageQuery, UsageRow, UsageStore } from '../../../application/ports/usage.ts'
 import { dayOf } from '../../../domain/usage.ts'
+import type { Engine } from './engine.ts'
 import type { Queries, UsageDayTable } from './schema.ts'
 
 const summed = [
@@ -51,8 +52,8 @@ export function createUsageStore(db: Queries): UsageStore {
 }
 
 /** A call counts on the day and for the person that it was made for. */
-export async function countCall(db: Queries, call: ModelCall): Promise<void> {
-  await add(db, call.sid, call.at, call, {
+export async function countCall(db: Queries, engine: Engine, call: ModelCall): Promise<void> {
+  await add(db, engine, call.sid, call.at, call, {
     ...none,
     calls: 1,
     priced_calls: call.cost === null ? 0 : 1,
@@ -64,12 +65,13 @@ export async function countCall(db: Queries, call: ModelCall): Promise<void> {
   })
 }
 
-export async function countTurn(db: Queries, sid: string, startedAt: number): Promise<void> {
-  await add(db, sid, startedAt, noModel, { ...none, turns: 1 })
+export async function countTurn(db: Queries, engine: Engine, sid: string, startedAt: number): Promise<void> {
+  await add(db, engine, sid, startedAt, noModel, { ...none, turns: 1 })
 }
 
 async function add(
   db: Queries,
+  { parts }: Engine,
   sid: string,
   at: number,
   { provider, model }: Pick<UsageDayTable, 'provider' | 'model'>,
@@ -82,11 +84,12 @@ async function add(
       day: dayOf(at),
       provider,
       model,
+      part: partOf(sid, parts),
       ...figures,
     }))
     .onConflict((conflict) =>
       conflict
-        .columns(['owner_id', 'day', 'provider', 'model'])
+        .columns(['owner_id', 'day', 'provider', 'model', 'part'])
         .doUpdateSet((eb) =>
           Object.fromEntries(
             summed
@@ -96,6 +99,11 @@ async function add(
         ),
     )
     .execute()
+}
+
+/** By the end of its id, which is random. */
+function partOf(sid: string, parts: number): number {
+  return (Number.parseInt(sid.slice(-1), 36) || 0) % parts
 }
 
 type Summed = { readonly [N in keyof Figures]: number | null } & Partial<

@@ -18,3 +18,9 @@ export function mustExist<T>(row: T | undefined, what: string): T {
   if (row === undefined) throw new RuntimeError('internal', `${what} is not stored`)
   return row
 }
+
+/** With the last one again and again, up to a power of two: as few different statements as that. */
+export function padded<T>(values: readonly T[]): T[] {
+  const length = 2 ** Math.ceil(Math.log2(Math.max(1, values.length)))
+  return Array.from({ length }, (_, index) => values[Math.min(index, values.length - 1)] as T)
+}
