@@ -95,6 +95,7 @@ class Cast {
   constructor(id: string, random: Random, tolerates: (code: string) => boolean) {
     this.client = new SessionClient(id, random, this.trigger, {
       words,
+      resumes: 0.7,
       tolerates,
       onFrame: (frame) => this.#see(frame),
     })

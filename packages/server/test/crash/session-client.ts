@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionToolCalls } from '@codelab/protocol'
 import type { Trigger } from './points.ts'
 import type { Random } from './random.ts'
@@ -33,6 +34,7 @@ const upstreamPoints = {
   decision: 'decision_upstream',
 } as const
 
+const resumeLimitMs = 60_000
 const usualWords = ['plain', 'plain', 'read', 'write', 'write', 'two', 'mixed']
 
 export interface ClientHabits {
@@ -40,6 +42,8 @@ export interface ClientHabits {
   readonly words?: readonly string[]
   /** Failures that it takes for now as it takes a stream that breaks: what it sent is stored or not. */
   tolerates?(code: string): boolean
+  /** How often it has what was cut done again, instead of saying something new. */
+  readonly resumes?: number
   onFrame?(frame: Frame): void
 }
 
@@ -53,12 +57,13 @@ export class SessionClient {
   #open = new Map<string, OpenCall>()
   #inputs = 0
   #sending: Kind = 'message'
+  #wasCut = false
 
   constructor(sessionId: string, random: Random, trigger: Trigger, habits: ClientHabits = {}) {
     this.witness = new Witness(sessionId)
     this.#random = random
     this.#trigger = trigger
-    this.#habits = { words: usualWords, tolerates: () => false, onFrame: () => undefined, ...habits }
+    this.#habits = { words: usualWords, tolerates: () => false, resumes: 0, onFrame: () => undefined, ...habits }
     this.#profile = random.pick(profiles)
   }
 
@@ -73,12 +78,41 @@ export class SessionClient {
     signal?: AbortSignal,
   ): Promise<{ readonly cut: boolean; readonly faults: readonly string[] }> {
     if (this.witness.session === undefined && this.#random.chance(0.5)) return await this.#create(base)
+    const wasCut = this.#wasCut
+    this.#wasCut = false
+    if (wasCut && this.#random.chance(this.#habits.resumes)) return await this.#resume(base, signal)
     const [callId, open] = this.#random.chance(0.15) ? [] : (this.#open.entries().next().value ?? [])
     if (callId === undefined || open === undefined) return await this.#say(base, signal)
     if (open.approval && this.#random.chance(0.8)) {
       return await this.#decide(base, callId, this.#random.pick(['approve', 'edit', 'reject']), signal)
     }
     return await this.#answer(base, callId, `result ${this.#mark()}`, signal)
+  }
+
+  /** Has the turn go on that was interrupted, if one was, and waits for its end. */
+  async #resume(base: string, signal: AbortSignal = AbortSignal.timeout(resumeLimitMs)) {
+    const { witness } = this
+    const cut = { cut: true, faults: [] }
+    const path = `/sessions/${witness.sessionId}`
+    try {
+      const { status, body } = await call<{ resumed?: boolean; code?: string }>(base, 'POST', `${path}/resume`)
+      witness.note(`POST resume <- ${status} ${JSON.stringify(body)}`)
+      if (status === 404 && witness.session !== 'seen') return cut
+      if (status === badGateway || (body.code !== undefined && this.#habits.tolerates(body.code))) return cut
+      if (status !== 200) return { cut: false, faults: [`a turn could not be resumed: ${status} ${body.code}`] }
+      for (;;) {
+        const snapshot = await readSnapshot(base, witness.sessionId)
+        if (snapshot?.state !== 'running') {
+          if (snapshot) this.#takeUp(snapshot)
+          return { cut: false, faults: [] }
+        }
+        if (signal.aborted) return { cut: false, faults: ['a resumed turn does not end'] }
+        await sleep(50)
+      }
+    } catch (error) {
+      witness.note(`resume: ${error}`)
+      return cut
+    }
   }
 
   /** Compares what is stored with what was seen, and takes up what waits, as a client that comes back does. */
@@ -204,7 +238,8 @@ export class SessionClient {
         if (count === 3) this.#trigger.hit('mid_chunk')
       },
     })
-    return { cut: streamed.end !== 'done' || failureOf(streamed) !== undefined, faults: this.#faults(streamed, on) }
+    this.#wasCut = streamed.end !== 'done' || failureOf(streamed) !== undefined
+    return { cut: this.#wasCut, faults: this.#faults(streamed, on) }
   }
 
   #faults(streamed: Streamed, on: { readonly known?: readonly string[]; refused(): void }): string[] {
