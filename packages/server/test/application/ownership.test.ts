@@ -19,6 +19,7 @@ class Disturbed implements UnitOfWork {
   #nextRead: PromiseWithResolvers<void> | undefined
   #failsNext = false
   reading = false
+  away = false
 
   constructor(store: UnitOfWork) {
     this.#store = store
@@ -35,7 +36,7 @@ class Disturbed implements UnitOfWork {
   }
 
   transact: UnitOfWork['transact'] = async (work) => {
-    if (this.#failsNext) {
+    if (this.away || this.#failsNext) {
       this.#failsNext = false
       throw new RuntimeError('storage_busy', 'The database is busy.')
     }
@@ -132,4 +133,33 @@ it('stops the run that others have taken, and not the one that came after it', a
   await sleep(50)
   second.release()
   expect(summary(await next)).toEqual(['completed'])
+})
+
+it('takes nothing under a name that counts as dead: after an outage it first says that it lives', async () => {
+  const silentMs = 1_000
+  const opened = await TestApplication.start()
+  await opened.application.shutDown(0)
+  const { store, folder } = opened
+  const signs = new Disturbed(store.unitOfWork)
+  const replicas = { fanOut: new Hub().join('a'), silentMs, signs }
+  await using app = await TestApplication.start({ folder, beside: { store }, replicas })
+  await app.send({ kind: 'switch', agent: 'coder', content: '' })
+  const answer = held('hello')
+  app.model.push(answer.script)
+  signs.away = true
+  await sleep(silentMs * 1.2)
+  await expect(app.message('a')).rejects.toMatchObject({ code: 'storage_busy' })
+  await sleep(silentMs)
+  // The next sign by itself would come a little later.
+  signs.away = false
+  const sent = app.message('b')
+  await until(() => app.model.calls.length === 1)
+  // What others do as soon as they are back.
+  const taken = await takeOver(
+    { store: store.unitOfWork, clock: systemClock, channels: new Channels(alone), log: silentLog },
+    silentMs,
+  )
+  expect(taken).toEqual({ turns: 0, inputs: 0 })
+  answer.release()
+  expect(summary(await sent)).toEqual(['completed'])
 })

@@ -44,7 +44,7 @@ export interface StartOptions {
   readonly handlers?: readonly EventHandler[]
   /** Beside another one, over its store. */
   readonly beside?: { readonly store: OpenedStore; readonly unitOfWork?: UnitOfWork }
-  readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number }
+  readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number; readonly signs?: UnitOfWork }
   /** Models behind the scripted one, in the order in which they are asked. */
   readonly others?: readonly NamedModel[]
 }

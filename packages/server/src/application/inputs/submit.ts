@@ -72,6 +72,8 @@ export function createInputs(deps: SubmitDeps): Inputs {
     waiters.set(inputId, waiter)
     let queued = false
     try {
+      // After the database was away: what is taken by one that counts as dead would be taken from it at once.
+      if (!deps.lease.held) await deps.lease.renew()
       const { value, durable } = await deps.active.taking(async () => {
         const decided = await inOrder.run(JSON.stringify([input.ownerId, input.sessionId]), () =>
           deps.store.commit((tx) => decide(tx, inputId, input)),
@@ -207,6 +209,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
       return true
     }
     try {
+      if (!deps.lease.held) await deps.lease.renew()
       const { value, durable } = await deps.active.taking(async () => {
         const result = await deps.store.commit((tx) => takeWaiting(tx, sid, next.id, waiter.input))
         if (typeof result.value === 'object') begin(result.value.taken, result.value.events, result.durable)

@@ -32,6 +32,7 @@ export class Membership implements Lease {
   #loop: Promise<void> = Promise.resolve()
   #working: Promise<void> | undefined
   #wasLost = false
+  #beating: Promise<void> | undefined
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps
@@ -78,7 +79,7 @@ export class Membership implements Lease {
       if (this.#stop.signal.aborted) return
       if (!this.held) onLost()
       try {
-        if (await this.#beat(silentMs)) this.#wasLost = true
+        await this.renew()
         this.#work()
       } catch (error) {
         log.warn('no sign of life could be given to the other replicas', { error })
@@ -100,18 +101,27 @@ export class Membership implements Lease {
       })
   }
 
-  /** True when the others had given it up: it goes on as a new one. */
-  async #beat(silentMs: number): Promise<boolean> {
+  async renew(): Promise<void> {
+    const { silentMs } = this.#deps
+    if (silentMs === undefined) return
+    this.#beating ??= this.#beat(silentMs).finally(() => {
+      this.#beating = undefined
+    })
+    await this.#beating
+  }
+
+  /** Where the others had given it up, it goes on as a new one. */
+  async #beat(silentMs: number): Promise<void> {
     const { store, clock, ids, log, onLost } = this.#deps
     const asked = clock.monotonic()
     if (await store.transact((tx) => tx.replicas.beat(this.id, silentMs))) {
       this.#lastBeat = asked
-      return false
+      return
     }
     log.warn('this replica was silent for too long: others have its sessions', { replica: this.id })
     onLost()
     this.id = ids.next()
     await this.enter()
-    return true
+    this.#wasLost = true
   }
 }
