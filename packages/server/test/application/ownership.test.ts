@@ -163,3 +163,25 @@ it('takes nothing under a name that counts as dead: after an outage it first say
   answer.release()
   expect(summary(await sent)).toEqual(['completed'])
 })
+
+it('ends a run in a store that is away for long as soon as it is back', async () => {
+  const opened = await TestApplication.start()
+  await opened.application.shutDown(0)
+  const { store, folder } = opened
+  const unitOfWork = new Disturbed(store.unitOfWork)
+  const clock = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal) }
+  await using app = await TestApplication.start({ folder, beside: { store, unitOfWork }, clock })
+  await app.send({ kind: 'switch', agent: 'coder', content: '' })
+  const answer = held('hello')
+  app.model.push(answer.script)
+  const sent = app.message('a')
+  await until(() => app.model.calls.length === 1)
+  unitOfWork.away = true
+  answer.release()
+  // A minute, as this clock waits.
+  await sleep(1_200)
+  expect(app.application.busy).toBe(true)
+  unitOfWork.away = false
+  expect(summary(await sent)).toEqual(['failed storage_busy'])
+  expect(await app.state()).toBe('idle')
+})

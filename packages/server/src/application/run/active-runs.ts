@@ -78,6 +78,11 @@ export class ActiveRuns {
     return undefined
   }
 
+  /** Nothing is begun any more. */
+  get closed(): boolean {
+    return this.#closed !== undefined
+  }
+
   get size(): number {
     return this.#bySid.size
   }

@@ -2,15 +2,17 @@ import { RuntimeError } from '../../domain/errors.ts'
 import type { SessionEvent } from '../../domain/event.ts'
 import { endRun, endTurn } from '../inputs/turn-rows.ts'
 import type { Transaction } from '../ports/store.ts'
+import type { ActiveRuns } from './active-runs.ts'
 import { Changes } from './changes.ts'
 import type { RunDeps, RunState } from './run-state.ts'
 
 const attempts = 6
 const firstWaitMs = 250
+const longestWaitMs = 5_000
 
 /** Ends a run that cannot go on. What was stored stays; what the model had written is kept as an interrupted message, never as a finished
- *  one. A store that is away for a moment is waited for, so that no session stays taken. */
-export async function failRun(deps: RunDeps, state: RunState, error: RuntimeError): Promise<void> {
+ *  one. A store that is away is waited for, however long, so that no session stays taken. */
+export async function failRun(deps: RunDeps, state: RunState, error: RuntimeError, active: ActiveRuns): Promise<void> {
   const { sid, runId } = state.taken
   const facts = { sid, run_id: runId, code: error.code, cause: error.cause, ...error.details }
   if (error.code === 'internal') deps.log.error('run failed', facts)
@@ -38,9 +40,11 @@ export async function failRun(deps: RunDeps, state: RunState, error: RuntimeErro
       state.channel.wake()
       return
     } catch (thrown) {
-      if (attempt === attempts) throw thrown
-      deps.log.warn('the end of a run is not stored yet', { sid, run_id: runId, code: RuntimeError.from(thrown).code })
-      await deps.clock.sleep(firstWaitMs * 2 ** (attempt - 1))
+      const { code } = RuntimeError.from(thrown)
+      const passes = code === 'storage_busy' || code === 'storage_unavailable'
+      if ((active.closed || !passes) && attempt >= attempts) throw thrown
+      deps.log.warn('the end of a run is not stored yet', { sid, run_id: runId, code })
+      await deps.clock.sleep(Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)))
     }
   }
 }

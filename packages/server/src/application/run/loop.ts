@@ -58,7 +58,7 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
       while (await advance(state));
     } catch (error) {
       const reason: unknown = state.signal.aborted ? state.signal.reason : error
-      await failRun(deps, state, RuntimeError.from(reason))
+      await failRun(deps, state, RuntimeError.from(reason), active)
     } finally {
       stopClock()
     }
