@@ -89,6 +89,16 @@ export interface Answer<T> {
 
 /** One REST call. Throws when no answer comes. */
 export async function call<T>(base: string, method: string, path: string, body?: object): Promise<Answer<T>> {
+  try {
+    return await callOnce(base, method, path, body)
+  } catch (error) {
+    // The connection was kept from before a kill: who only reads asks again, as a browser does.
+    if (method !== 'GET') throw error
+    return await callOnce(base, method, path, body)
+  }
+}
+
+async function callOnce<T>(base: string, method: string, path: string, body?: object): Promise<Answer<T>> {
   const response = await fetch(new URL(path, base), {
     method,
     headers: { 'x-internal-auth': internalKey, ...(body ? { 'content-type': 'application/json' } : {}) },
