@@ -62,7 +62,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   get output(): string {
-    return this.replicas.map(({ output }, index) => `replica ${index}:\n${output.slice(-5_000)}`).join('\n')
+    const said = this.replicas.map(({ output }, index) => `replica ${index}:\n${output.slice(-5_000)}`)
+    return [...said, `PostgreSQL:\n${this.postgres.output.slice(-5_000)}`].join('\n')
   }
 
   /** Which replica a model call came from. */

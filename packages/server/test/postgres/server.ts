@@ -58,6 +58,11 @@ export class PostgresServer implements AsyncDisposable {
     return server
   }
 
+  /** The end of what it said. */
+  get output(): string {
+    return this.#output
+  }
+
   /** The address of one of its databases. */
   url(database = 'postgres'): string {
     return `postgres://codelab@127.0.0.1:${this.#port}/${database}`
