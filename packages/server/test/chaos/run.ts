@@ -41,7 +41,12 @@ async function work(): Promise<void> {
     const count = Math.min(faultsOfStory, wanted - planned)
     planned += count
     const seed = nextSeed++
-    const report = await tellChaos(seed, planOf(seed, count))
+    const report = await tellChaos(seed, planOf(seed, count)).catch((error) => {
+      // The others must come to their end: what they have started goes with them.
+      failed = true
+      console.error(`seed ${seed}:`, error)
+    })
+    if (!report) return
     for (const [kind, times] of report.made) made.set(kind, (made.get(kind) ?? 0) + times)
     for (const key of ['sessions', 'modelCalls', 'repeated', 'fenced'] as const) sum[key] += report[key]
     console.error(`seed ${seed}: ${count} faults, ${Math.round((performance.now() - started) / 1000)} s so far`)
