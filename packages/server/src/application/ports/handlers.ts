@@ -38,6 +38,8 @@ export interface DeadLetter {
 export interface HandlerStore {
   /** Where the handler stands; 0 at first. */
   cursor(handler: string): Promise<number>
+  /** As `cursor`; nobody else moves it until the end of this unit. */
+  take(handler: string): Promise<number>
   /** Moves the cursor and adds to the counts. */
   advance(
     handler: string,

@@ -55,7 +55,7 @@ export function createEventHandlers(handlers: readonly EventHandler[], deps: Fol
         if (!(await tx.handlers.removeDeadLetter(id))) return
         const [logged] = await tx.handlers.readAfter(position - 1, 1)
         if (logged?.position === position) await handleWith(handler, tx, [logged])
-        await tx.handlers.advance(name, { to: await tx.handlers.cursor(name), handled: 1, failed: -1 })
+        await tx.handlers.advance(name, { to: await tx.handlers.take(name), handled: 1, failed: -1 })
       })
       return true
     } catch (thrown) {

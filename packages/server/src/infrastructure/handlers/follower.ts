@@ -126,7 +126,7 @@ export class Follower {
   /** The handler's own writes and its cursor, in one transaction. */
   async #take(tx: Transaction, limit: number): Promise<number> {
     const { name, types } = this.handler
-    const events = await tx.handlers.readAfter(await tx.handlers.cursor(name), limit)
+    const events = await tx.handlers.readAfter(await tx.handlers.take(name), limit)
     const last = events.at(-1)
     if (!last) return 0
     const wanted = events.filter(({ event }) => types.has(event.type))
@@ -154,7 +154,7 @@ export class Follower {
 
   async #bury(tx: Transaction, error: RuntimeError): Promise<void> {
     const { name: handler } = this.handler
-    const [next] = await tx.handlers.readAfter(await tx.handlers.cursor(handler), 1)
+    const [next] = await tx.handlers.readAfter(await tx.handlers.take(handler), 1)
     if (!next) return
     const { position, event } = next
     await tx.handlers.bury({

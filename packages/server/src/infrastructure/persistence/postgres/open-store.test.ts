@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { Client } from 'pg'
@@ -113,6 +114,38 @@ describe('units that meet', () => {
     await Promise.all([unit(0, ['s1', 's2']), unit(1, ['s2', 's1'])])
     const counts = await unitOfWork.read(async (tx) => [await tx.sessions.get('s1'), await tx.sessions.get('s2')])
     expect(counts.map((session) => session?.switchCount)).toEqual([2, 2])
+  })
+
+  it('take a cursor that nobody had before one after the other', async () => {
+    await using database = await PostgresDatabase.create(undefined, template)
+    await using store = await open(database.url)
+    const work = () =>
+      store.unitOfWork.transact(async (tx) => {
+        const position = await tx.handlers.take('new')
+        await sleep(50)
+        await tx.handlers.advance('new', { to: position + 1, handled: 1, failed: 0 })
+      })
+    await Promise.all([work(), work(), work()])
+    expect(await store.unitOfWork.read((tx) => tx.handlers.cursor('new'))).toBe(3)
+  })
+
+  it('leave out of those that can be had what somebody else has, and wait for none', async () => {
+    await using database = await PostgresDatabase.create(undefined, template)
+    await using store = await open(database.url)
+    const { unitOfWork } = store
+    await unitOfWork.transact(async (tx) => {
+      for (const sid of ['s1', 's2']) await tx.sessions.create(newSession(sid))
+    })
+    const [taken, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const first = unitOfWork.transact(async (tx) => {
+      await tx.sessions.get('s1')
+      taken.resolve()
+      await done.promise
+    })
+    await taken.promise
+    expect([...(await unitOfWork.transact((tx) => tx.sessions.takeFree(['s1', 's2'])))]).toEqual(['s2'])
+    done.resolve()
+    await first
   })
 
   it('wait for a session that somebody else has, and are refused after 5 s with nothing done', async () => {

@@ -5,11 +5,23 @@ import type { Engine } from './engine.ts'
 import type { Queries } from './schema.ts'
 
 export function createHandlerStore(db: Queries, { lock, logEnd }: Engine): HandlerStore {
+  const cursorOf = (handler: string) => db.selectFrom('cursors').select('position').where('handler', '=', handler)
+
   return {
     async cursor(handler) {
-      const found = db.selectFrom('cursors').select('position').where('handler', '=', handler)
-      const row = await lock(found).executeTakeFirst()
-      return row?.position ?? 0
+      return (await cursorOf(handler).executeTakeFirst())?.position ?? 0
+    },
+
+    async take(handler) {
+      const row = await lock(cursorOf(handler)).executeTakeFirst()
+      if (row) return row.position
+      // There is nothing to lock yet, and another replica may be about to begin too.
+      await db
+        .insertInto('cursors')
+        .values({ handler, position: 0, handled: 0, failed: 0 })
+        .onConflict((conflict) => conflict.column('handler').doNothing())
+        .execute()
+      return (await lock(cursorOf(handler)).executeTakeFirstOrThrow()).position
     },
 
     async advance(handler, { to, handled, failed }) {
