@@ -260,6 +260,18 @@ describe('a connection that breaks while it commits', () => {
     else expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'storage_unavailable' } })
     expect(await store.unitOfWork.read((tx) => tx.sessions.count())).toBe(stored)
   })
+
+  it('is let go before that is asked: there may be no other', async () => {
+    await using database = await PostgresDatabase.create(undefined, template)
+    using cutter = await startCutter(database.url)
+    await using store = await open(cutter.url, { connections: 2 })
+    const done = Promise.withResolvers<void>()
+    const busy = store.unitOfWork.read(() => done.promise)
+    cutter.cut('after the commit')
+    expect(await store.unitOfWork.transact((tx) => tx.sessions.create(newSession('s1')))).toMatchObject({ sid: 's1' })
+    done.resolve()
+    await busy
+  })
 })
 
 describe('a database that goes away', () => {

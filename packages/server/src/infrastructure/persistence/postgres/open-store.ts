@@ -14,6 +14,7 @@ import { PostgresUnitOfWork } from './unit-of-work.ts'
 const connectMs = 5_000
 const idleMs = 30_000
 const graceMs = 5_000
+const doubtMs = 10_000
 /** A sign of life that is not taken within this time is given again. */
 const signMs = 1_500
 const oldestVersion = 14
@@ -44,7 +45,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const pool = createPool({ ...options, connectMs, answerMs: options.statementMs + graceMs, name: 'codelab' })
   try {
     const { created, schemaVersion } = await bringUpToDate(options, pool)
-    const unitOfWork = new PostgresUnitOfWork({ ...options, pool })
+    const unitOfWork = new PostgresUnitOfWork({ ...options, pool, doubtMs })
     const signs = signsOf(options)
     return {
       unitOfWork,
@@ -67,7 +68,7 @@ function signsOf(options: PostgresStoreOptions): PostgresUnitOfWork {
   const { url, directUrl = url } = options
   const bounds = { connections: 1, connectMs: signMs, answerMs: signMs, name: 'codelab alive' }
   const pool = createPool({ url: directUrl, log: options.log, ...bounds })
-  return new PostgresUnitOfWork({ ...options, pool, statementMs: signMs, prepares: false })
+  return new PostgresUnitOfWork({ ...options, pool, statementMs: signMs, prepares: false, doubtMs: 0 })
 }
 
 interface PoolBounds {

@@ -17,8 +17,6 @@ const databaseNow = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::
 const lockWaitMs = 5_000
 /** How long PostgreSQL keeps the locks of a process that stands still, or whose connection is dead, in the middle of a unit. */
 const idleMs = 10_000
-/** How long it is asked what became of a commit whose answer was lost. */
-const doubtMs = 10_000
 const doubtRetryMs = 100
 
 type Mode = 'write' | 'read'
@@ -28,6 +26,8 @@ export interface PostgresUnitOfWorkOptions {
   readonly durability: 'full' | 'normal'
   readonly statementMs: number
   readonly prepares: boolean
+  /** How long it is asked what became of a commit whose answer was lost. */
+  readonly doubtMs: number
   readonly clock: Clock
 }
 
@@ -104,6 +104,12 @@ export class PostgresUnitOfWork implements UnitOfWork {
     const client = await this.#connect()
     const connection = new UnitConnection(client, { mayWrite: mode === 'write', prepares: this.#options.prepares })
     const scope = { open: true }
+    // The pool itself sees when the connection is broken.
+    let release = () => client.release()
+    const letGo = () => {
+      release()
+      release = () => {}
+    }
     try {
       const begun = client.query(this.#begin[mode])
       const stale = begun.then(() => false, isConnectionError)
@@ -123,27 +129,28 @@ export class PostgresUnitOfWork implements UnitOfWork {
       }
       // What only read has nothing to lose: the next unit on this connection follows at once.
       if (mode === 'read') client.query('commit').catch(() => {})
-      else await this.#commit(client, xidOf(await begun))
+      else await this.#commit(client, xidOf(await begun), letGo)
       return value
     } finally {
       scope.open = false
-      // The pool itself sees when the connection is broken.
-      client.release()
+      letGo()
     }
   }
 
   /** Over a connection that broke while it committed, nobody was told what became of it; the database knows. */
-  async #commit(client: PoolClient, xid: string | undefined): Promise<void> {
+  async #commit(client: PoolClient, xid: string | undefined, letGo: () => void): Promise<void> {
     try {
       await client.query('commit')
     } catch (thrown) {
       if (xid === undefined || !isConnectionError(thrown)) throw thrown
+      // Where every unit is in doubt, there is no other connection to ask on until they let go of theirs.
+      letGo()
       if (!(await this.#wasCommitted(xid))) throw thrown
     }
   }
 
   async #wasCommitted(xid: string): Promise<boolean> {
-    const { pool, clock } = this.#options
+    const { pool, clock, doubtMs } = this.#options
     const deadline = clock.monotonic() + doubtMs
     for (;;) {
       try {
