@@ -177,6 +177,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
 
   #engine(mode: Mode): Engine {
     return {
+      key: `postgres ${mode}`,
       now: databaseNow,
       lock: (query) => (mode === 'write' ? query.forNoKeyUpdate() : query),
       lockFree: (query) => (mode === 'write' ? query.forNoKeyUpdate().skipLocked() : query),

@@ -1,10 +1,16 @@
 import type { AgentFileStore } from '../../../application/ports/store.ts'
+import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries } from './schema.ts'
 
-export function createAgentFileStore(db: Queries): AgentFileStore {
+const filesOf = prepared((db, given: { sid: string }) =>
+  db.selectFrom('agent_files').select('files').where('sid', '=', given.sid),
+)
+
+export function createAgentFileStore(db: Queries, engine: Engine): AgentFileStore {
   return {
     async get(sid) {
-      const row = await db.selectFrom('agent_files').select('files').where('sid', '=', sid).executeTakeFirst()
+      const [row] = await filesOf(db, engine, { sid })
       return row?.files
     },
 

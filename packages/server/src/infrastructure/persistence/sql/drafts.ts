@@ -1,9 +1,15 @@
 import type { Selectable } from 'kysely'
 import type { Draft, DraftPiece, DraftStore } from '../../../application/ports/store.ts'
+import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries, Schema } from './schema.ts'
 import { padded } from './values.ts'
 
-export function createDraftStore(db: Queries): DraftStore {
+const removeDraft = prepared((db, given: { messageId: string }) =>
+  db.deleteFrom('drafts').where('message_id', '=', given.messageId),
+)
+
+export function createDraftStore(db: Queries, engine: Engine): DraftStore {
   const pieces = () => db.selectFrom('drafts').selectAll().orderBy('message_id').orderBy('at')
 
   return {
@@ -60,7 +66,7 @@ export function createDraftStore(db: Queries): DraftStore {
     },
 
     async remove(messageId) {
-      await db.deleteFrom('drafts').where('message_id', '=', messageId).execute()
+      await removeDraft(db, engine, { messageId })
     },
 
     async takeOfRun(runId): Promise<Draft[]> {

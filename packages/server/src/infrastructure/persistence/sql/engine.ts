@@ -3,6 +3,8 @@ import type { Queries, Schema } from './schema.ts'
 
 /** What engines say each in their own words, or give for nothing because they have one writer. */
 export interface Engine {
+  /** Statements of one key have the same texts. */
+  readonly key: string
   /** Epoch milliseconds on the clock of the database. */
   readonly now: RawBuilder<number>
   /** Until the end of a unit that writes, nobody else changes the row that it decides by. Whoever changes a session takes its row first. */
@@ -16,6 +18,7 @@ export interface Engine {
 }
 
 export const sqliteEngine: Engine = {
+  key: 'sqlite',
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   lock: (query) => query,
   lockFree: (query) => query,

@@ -1,11 +1,38 @@
 import type { Selectable } from 'kysely'
 import type { Input, InputStore } from '../../../application/ports/store.ts'
+import type { InputKind } from '../../../domain/session.ts'
+import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries, Schema } from './schema.ts'
 import { literal } from './values.ts'
 
-export function createInputStore(db: Queries): InputStore {
-  const waiting = () => db.selectFrom('inputs').where('state', '=', literal.waiting)
+const waiting = (db: Queries, sid: string, kinds: Kinds) => {
+  const query = db.selectFrom('inputs').where('state', '=', literal.waiting).where('sid', '=', sid)
+  return kinds ? query.where('kind', 'in', [...kinds]) : query
+}
+const counts = byKinds((kinds) =>
+  prepared((db, given: { sid: string }) =>
+    waiting(db, given.sid, kinds).select((eb) => eb.fn.countAll<number>().as('count')),
+  ),
+)
+const firsts = byKinds((kinds) =>
+  prepared((db, given: { sid: string }) => waiting(db, given.sid, kinds).selectAll().orderBy('position').limit(1)),
+)
 
+type Kinds = readonly InputKind[] | undefined
+
+/** One for each list of kinds that the code names. */
+function byKinds<T>(make: (kinds: Kinds) => T): (kinds: Kinds) => T {
+  const made = new Map<string, T>()
+  return (kinds) => {
+    const key = kinds?.join() ?? ''
+    const known = made.get(key) ?? make(kinds)
+    made.set(key, known)
+    return known
+  }
+}
+
+export function createInputStore(db: Queries, engine: Engine): InputStore {
   return {
     async add(input) {
       await db
@@ -32,18 +59,12 @@ export function createInputStore(db: Queries): InputStore {
     },
 
     async countWaiting(sid, kinds) {
-      let query = waiting()
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .where('sid', '=', sid)
-      if (kinds) query = query.where('kind', 'in', [...kinds])
-      const { count } = await query.executeTakeFirstOrThrow()
-      return Number(count)
+      const [row] = await counts(kinds)(db, engine, { sid })
+      return Number(row?.count)
     },
 
     async firstWaiting(sid, kinds) {
-      let query = waiting().selectAll().where('sid', '=', sid)
-      if (kinds) query = query.where('kind', 'in', [...kinds])
-      const row = await query.orderBy('position').limit(1).executeTakeFirst()
+      const [row] = await firsts(kinds)(db, engine, { sid })
       return row && toInput(row)
     },
 

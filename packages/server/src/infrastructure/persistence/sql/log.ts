@@ -1,30 +1,49 @@
 import type { EventLog } from '../../../application/ports/store.ts'
 import { isAudited } from '../../../domain/event.ts'
 import { attach, toEvent } from './attachments.ts'
+import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries } from './schema.ts'
 import { takeSequence } from './sessions.ts'
 import { flag } from './values.ts'
 
-export function createEventLog(db: Queries): EventLog {
+/** So many events at once have a statement of their own, by their number. */
+const mostPrepared = 8
+const names = ['sid', 'seq', 'type', 'at', 'turn_id', 'run_id', 'facts', 'audited'] as const
+const insertEvents = Array.from({ length: mostPrepared }, (_, last) =>
+  prepared((db, given: Readonly<Record<string, unknown>>) =>
+    db
+      .insertInto('events')
+      .values(
+        Array.from(
+          { length: last + 1 },
+          (_, index) => Object.fromEntries(names.map((name) => [name, given[`${name} ${index}`]])) as never,
+        ),
+      ),
+  ),
+)
+
+const numbered = (row: object, index: number) =>
+  Object.entries(row).map(([name, value]) => [`${name} ${index}`, value] as const)
+
+export function createEventLog(db: Queries, engine: Engine): EventLog {
   return {
     async append(sid, at, events) {
       if (events.length === 0) return []
-      const before = await takeSequence(db, sid, events.length)
-      await db
-        .insertInto('events')
-        .values(
-          events.map((event, index) => ({
-            sid,
-            seq: before + index + 1,
-            type: event.type,
-            at,
-            turn_id: event.turnId ?? null,
-            run_id: event.runId ?? null,
-            facts: JSON.stringify(event.facts),
-            audited: flag(isAudited(event)),
-          })),
-        )
-        .execute()
+      const before = await takeSequence(db, engine, sid, events.length)
+      const rows = events.map((event, index) => ({
+        sid,
+        seq: before + index + 1,
+        type: event.type,
+        at,
+        turn_id: event.turnId ?? null,
+        run_id: event.runId ?? null,
+        facts: JSON.stringify(event.facts),
+        audited: flag(isAudited(event)),
+      }))
+      const insert = insertEvents[rows.length - 1]
+      if (!insert) await db.insertInto('events').values(rows).execute()
+      else await insert(db, engine, Object.fromEntries(rows.flatMap(numbered)))
       return events.map((event, index) => ({ ...event, sid, seq: before + index + 1, at }))
     },
 

@@ -1,36 +1,48 @@
 import type { MessageStore } from '../../../application/ports/store.ts'
 import { readable } from '../../../domain/message.ts'
 import type { StoredMessage } from '../../../domain/session.ts'
+import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { MessageRow, Queries } from './schema.ts'
 import { takePosition } from './sessions.ts'
 import { mustExist } from './values.ts'
 
-export function createMessageStore(db: Queries): MessageStore {
+interface NewRow extends Omit<StoredMessage, 'parts'> {
+  readonly json: string
+}
+const insertMessage = prepared((db, given: NewRow) =>
+  db.insertInto('messages').values({
+    sid: given.sid,
+    position: given.position,
+    id: given.id,
+    turn_id: given.turnId,
+    created_at: given.createdAt,
+    agent: given.agent,
+    status: given.status,
+    role: given.role,
+    parts: given.json,
+  }),
+)
+const messagesOf = (db: Queries, sid: string) =>
+  db.selectFrom('messages').selectAll().where('sid', '=', sid).orderBy('position')
+const allMessages = prepared((db, given: { sid: string }) => messagesOf(db, given.sid))
+const messagePage = prepared((db, given: { sid: string; offset: number; limit: number }) =>
+  messagesOf(db, given.sid).where('position', '>', given.offset).limit(given.limit),
+)
+
+export function createMessageStore(db: Queries, engine: Engine): MessageStore {
   return {
     async append(message) {
-      const position = await takePosition(db, message.sid, message.createdAt)
-      await db
-        .insertInto('messages')
-        .values({
-          sid: message.sid,
-          position,
-          id: message.id,
-          turn_id: message.turnId,
-          created_at: message.createdAt,
-          agent: message.agent,
-          status: message.status,
-          role: message.role,
-          parts: JSON.stringify(message.parts),
-        })
-        .execute()
+      const position = await takePosition(db, engine, message.sid, message.createdAt)
+      const { parts, ...rest } = message
+      await insertMessage(db, engine, { ...rest, position, json: JSON.stringify(parts) })
       return { ...message, position }
     },
 
     async list(sid, page) {
-      let query = db.selectFrom('messages').selectAll().where('sid', '=', sid).orderBy('position')
       // Positions have no gap, so a page is found by its first one.
-      if (page) query = query.where('position', '>', page.offset).limit(page.limit)
-      return (await query.execute()).map(toMessage)
+      const rows = page ? await messagePage(db, engine, { sid, ...page }) : await allMessages(db, engine, { sid })
+      return rows.map(toMessage)
     },
 
     async listByIds(sid, ids) {

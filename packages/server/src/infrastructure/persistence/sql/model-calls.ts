@@ -1,65 +1,71 @@
 import { sql } from 'kysely'
-import type { ModelCallStore } from '../../../application/ports/store.ts'
+import type { ModelCall, ModelCallStore } from '../../../application/ports/store.ts'
 import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries } from './schema.ts'
 import { countCall } from './usage.ts'
 import { flag } from './values.ts'
 
+const insertCall = prepared((db, given: Omit<ModelCall, 'callsInText'> & { callsInText: number }) =>
+  db.insertInto('model_calls').values({
+    id: given.id,
+    sid: given.sid,
+    turn_id: given.turnId,
+    run_id: given.runId,
+    purpose: given.purpose,
+    agent: given.agent,
+    provider: given.provider,
+    model: given.model,
+    alias: given.alias,
+    instead_of: given.insteadOf,
+    answered_by: given.answeredBy,
+    at: given.at,
+    input_tokens: given.inputTokens,
+    cached_tokens: given.cachedTokens,
+    output_tokens: given.outputTokens,
+    reasoning_tokens: given.reasoningTokens,
+    cost: given.cost,
+    first_token_ms: given.firstTokenMs,
+    duration_ms: given.durationMs,
+    finish: given.finish,
+    attempts: given.attempts,
+    tool_calls: given.toolCalls,
+    calls_in_text: given.callsInText,
+    error_code: given.errorCode,
+    error_text: given.errorText,
+    prefix_hash: given.prefixHash,
+    estimated_tokens: given.estimatedTokens,
+    context_tokens: given.contextTokens,
+  }),
+)
+const addTokens = prepared((db, given: { turnId: string; tokens: number }) =>
+  db
+    .updateTable('turns')
+    .set({ tokens: sql`tokens + ${given.tokens}` })
+    .where('turn_id', '=', given.turnId),
+)
+const lastCalls = prepared((db, given: { sid: string; purpose: ModelCall['purpose']; limit: number }) =>
+  db
+    .selectFrom('model_calls')
+    .selectAll()
+    .where('sid', '=', given.sid)
+    .where('purpose', '=', given.purpose)
+    .orderBy('position', 'desc')
+    .limit(given.limit),
+)
+
 export function createModelCallStore(db: Queries, engine: Engine): ModelCallStore {
   return {
     async add(call) {
-      await db
-        .insertInto('model_calls')
-        .values({
-          id: call.id,
-          sid: call.sid,
-          turn_id: call.turnId,
-          run_id: call.runId,
-          purpose: call.purpose,
-          agent: call.agent,
-          provider: call.provider,
-          model: call.model,
-          alias: call.alias,
-          instead_of: call.insteadOf,
-          answered_by: call.answeredBy,
-          at: call.at,
-          input_tokens: call.inputTokens,
-          cached_tokens: call.cachedTokens,
-          output_tokens: call.outputTokens,
-          reasoning_tokens: call.reasoningTokens,
-          cost: call.cost,
-          first_token_ms: call.firstTokenMs,
-          duration_ms: call.durationMs,
-          finish: call.finish,
-          attempts: call.attempts,
-          tool_calls: call.toolCalls,
-          calls_in_text: flag(call.callsInText),
-          error_code: call.errorCode,
-          error_text: call.errorText,
-          prefix_hash: call.prefixHash,
-          estimated_tokens: call.estimatedTokens,
-          context_tokens: call.contextTokens,
-        })
-        .execute()
+      await insertCall(db, engine, { ...call, callsInText: flag(call.callsInText) })
       await countCall(db, engine, call)
       const tokens = call.outputTokens + call.inputTokens - call.cachedTokens
       if (tokens <= 0) return
-      await db
-        .updateTable('turns')
-        .set({ tokens: sql`tokens + ${tokens}` })
-        .where('turn_id', '=', call.turnId)
-        .execute()
+      await addTokens(db, engine, { turnId: call.turnId, tokens })
     },
 
     async list(sid, purpose, limit) {
-      const rows = await db
-        .selectFrom('model_calls')
-        .selectAll()
-        .where('sid', '=', sid)
-        .where('purpose', '=', purpose)
-        .orderBy('position', 'desc')
-        .limit(limit)
-        .execute()
+      const rows = await lastCalls(db, engine, { sid, purpose, limit })
       return rows.reverse().map((row) => ({
         id: row.id,
         sid: row.sid,

@@ -1,41 +1,53 @@
 import type { Selectable } from 'kysely'
 import type { RunStore } from '../../../application/ports/store.ts'
 import type { Run } from '../../../domain/session.ts'
+import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries, Schema } from './schema.ts'
 
-export function createRunStore(db: Queries): RunStore {
+const insertRun = prepared((db, given: Pick<Run, 'runId' | 'sid' | 'turnId' | 'agent' | 'inputKind' | 'startedAt'>) =>
+  db.insertInto('runs').values({
+    run_id: given.runId,
+    sid: given.sid,
+    turn_id: given.turnId,
+    agent: given.agent,
+    input_kind: given.inputKind,
+    started_at: given.startedAt,
+  }),
+)
+interface RunEnd extends Pick<Run, 'runId' | 'outcome' | 'errorCode' | 'errorText'> {
+  readonly at: number
+}
+const endRun = prepared((db, given: RunEnd) =>
+  db
+    .updateTable('runs')
+    .set({
+      ended_at: given.at,
+      outcome: given.outcome,
+      error_code: given.errorCode,
+      error_text: given.errorText,
+    })
+    .where('run_id', '=', given.runId)
+    .where('ended_at', 'is', null),
+)
+const runById = prepared((db, given: { runId: string }) =>
+  db.selectFrom('runs').selectAll().where('run_id', '=', given.runId),
+)
+
+export function createRunStore(db: Queries, engine: Engine): RunStore {
   return {
     async create(run) {
-      await db
-        .insertInto('runs')
-        .values({
-          run_id: run.runId,
-          sid: run.sid,
-          turn_id: run.turnId,
-          agent: run.agent,
-          input_kind: run.inputKind,
-          started_at: run.startedAt,
-        })
-        .execute()
+      await insertRun(db, engine, run)
     },
 
     // A run ends once: whoever comes second changes nothing.
     async end(runId, end) {
-      await db
-        .updateTable('runs')
-        .set({
-          ended_at: end.at,
-          outcome: end.outcome,
-          error_code: end.errorCode ?? null,
-          error_text: end.errorText ?? null,
-        })
-        .where('run_id', '=', runId)
-        .where('ended_at', 'is', null)
-        .execute()
+      const { at, outcome, errorCode = null, errorText = null } = end
+      await endRun(db, engine, { runId, at, outcome, errorCode, errorText })
     },
 
     async get(runId) {
-      const row = await db.selectFrom('runs').selectAll().where('run_id', '=', runId).executeTakeFirst()
+      const [row] = await runById(db, engine, { runId })
       return row && toRun(row)
     },
 

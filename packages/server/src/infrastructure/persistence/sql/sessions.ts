@@ -3,16 +3,65 @@ import type { SessionStore } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
 import type { Session, SessionPatch } from '../../../domain/session.ts'
 import type { Engine } from './engine.ts'
+import { type Prepared, prepared } from './prepared.ts'
 import type { Queries, SessionRow } from './schema.ts'
 import { flag, mustExist, padded } from './values.ts'
 
-export function createSessionStore(db: Queries, { lock, lockFree }: Engine): SessionStore {
+const sessionOf = prepared((db, given: { ownerId: string; externalId: string }, { lock }) =>
+  lock(
+    db
+      .selectFrom('sessions')
+      .where('deleted_at', 'is', null)
+      .selectAll()
+      .where('owner_id', '=', given.ownerId)
+      .where('external_id', '=', given.externalId),
+  ),
+)
+const sessionBySid = prepared((db, given: { sid: string }, { lock }) =>
+  lock(db.selectFrom('sessions').selectAll().where('sid', '=', given.sid)),
+)
+const nextPosition = prepared((db, given: { sid: string; at: number }) =>
+  db
+    .updateTable('sessions')
+    .set({
+      message_count: sql`message_count + 1`,
+      last_activity: sql`case when last_activity < ${given.at} then ${given.at} else last_activity end`,
+    })
+    .where('sid', '=', given.sid)
+    .returning('message_count'),
+)
+const nextSequence = prepared((db, given: { sid: string; count: number }) =>
+  db
+    .updateTable('sessions')
+    .set({ last_seq: sql`last_seq + ${given.count}` })
+    .where('sid', '=', given.sid)
+    .returning('last_seq'),
+)
+
+/** One for each set of columns that the code sets together. */
+const updates = new Map<string, Prepared<Partial<SessionRow> & { sid: string }, { sid: string }>>()
+
+function updateOf(names: readonly string[]) {
+  const key = names.join()
+  const known = updates.get(key)
+  if (known) return known
+  const update = prepared((db, given: Partial<SessionRow> & { sid: string }) =>
+    db
+      .updateTable('sessions')
+      .set(Object.fromEntries(names.map((name) => [name, given[name as keyof SessionRow]])))
+      .where('sid', '=', given.sid)
+      .returning('sid'),
+  )
+  updates.set(key, update)
+  return update
+}
+
+export function createSessionStore(db: Queries, engine: Engine): SessionStore {
   const live = () => db.selectFrom('sessions').where('deleted_at', 'is', null)
 
   return {
     async find(ownerId, externalId) {
-      const found = live().selectAll().where('owner_id', '=', ownerId).where('external_id', '=', externalId)
-      const row = await lock(found).executeTakeFirst()
+      const [row] = await sessionOf(db, engine, { ownerId, externalId })
       return row && toSession(row)
     },
 
@@ -31,7 +80,7 @@ export function createSessionStore(db: Queries, { lock, lockFree }: Engine): Ses
     },
 
     async get(sid) {
-      const row = await lock(db.selectFrom('sessions').selectAll().where('sid', '=', sid)).executeTakeFirst()
+      const [row] = await sessionBySid(db, engine, { sid })
       return row && { ...toSession(row), deleted: row.deleted_at !== null }
     },
 
@@ -64,13 +113,9 @@ export function createSessionStore(db: Queries, { lock, lockFree }: Engine): Ses
 
     async update(sid, patch) {
       const columns = toColumns(patch)
-      if (Object.keys(columns).length === 0) return
-      const row = await db
-        .updateTable('sessions')
-        .set(columns)
-        .where('sid', '=', sid)
-        .returning('sid')
-        .executeTakeFirst()
+      const names = Object.keys(columns)
+      if (names.length === 0) return
+      const [row] = await updateOf(names)(db, engine, { ...columns, sid })
       mustExist(row, `Session ${sid}`)
     },
 
@@ -113,7 +158,7 @@ export function createSessionStore(db: Queries, { lock, lockFree }: Engine): Ses
 
     async takeFree(sids) {
       if (sids.length === 0) return new Set()
-      const free = lockFree(db.selectFrom('sessions').select('sid').where('sid', 'in', padded(sids)))
+      const free = engine.lockFree(db.selectFrom('sessions').select('sid').where('sid', 'in', padded(sids)))
       return new Set((await free.execute()).map(({ sid }) => sid))
     },
 
@@ -127,27 +172,14 @@ export function createSessionStore(db: Queries, { lock, lockFree }: Engine): Ses
 }
 
 /** Takes the next place in the session and moves its last activity, which never runs backwards. */
-export async function takePosition(db: Queries, sid: string, at: number): Promise<number> {
-  const row = await db
-    .updateTable('sessions')
-    .set({
-      message_count: sql`message_count + 1`,
-      last_activity: sql`case when last_activity < ${at} then ${at} else last_activity end`,
-    })
-    .where('sid', '=', sid)
-    .returning('message_count')
-    .executeTakeFirst()
+export async function takePosition(db: Queries, engine: Engine, sid: string, at: number): Promise<number> {
+  const [row] = await nextPosition(db, engine, { sid, at })
   return mustExist(row, `Session ${sid}`).message_count
 }
 
 /** Takes `count` numbers of the session's log; gives back the last one before them. */
-export async function takeSequence(db: Queries, sid: string, count: number): Promise<number> {
-  const row = await db
-    .updateTable('sessions')
-    .set({ last_seq: sql`last_seq + ${count}` })
-    .where('sid', '=', sid)
-    .returning('last_seq')
-    .executeTakeFirst()
+export async function takeSequence(db: Queries, engine: Engine, sid: string, count: number): Promise<number> {
+  const [row] = await nextSequence(db, engine, { sid, count })
   return mustExist(row, `Session ${sid}`).last_seq - count
 }
 

@@ -2,29 +2,45 @@ import { sql } from 'kysely'
 import type { TurnStore } from '../../../application/ports/store.ts'
 import type { ClientProfile, Turn } from '../../../domain/session.ts'
 import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries, TurnRow } from './schema.ts'
 import { countTurn } from './usage.ts'
 import { mustExist } from './values.ts'
 
+const insertTurn = prepared((db, given: { turnId: string; sid: string; startedAt: number; client: string | null }) =>
+  db.insertInto('turns').values({
+    turn_id: given.turnId,
+    sid: given.sid,
+    state: 'running',
+    started_at: given.startedAt,
+    steps: 0,
+    client: given.client,
+  }),
+)
+const turnById = prepared((db, given: { turnId: string }) =>
+  db.selectFrom('turns').selectAll().where('turn_id', '=', given.turnId),
+)
+const setTurnState = prepared((db, given: Pick<Turn, 'turnId' | 'state' | 'endedAt'>) =>
+  db
+    .updateTable('turns')
+    .set({ state: given.state, ended_at: given.endedAt })
+    .where('turn_id', '=', given.turnId)
+    .returning('turn_id'),
+)
+const addTurnStep = prepared((db, given: { turnId: string }) =>
+  db.updateTable('turns').set({ steps: sql`steps + 1` }).where('turn_id', '=', given.turnId).returning('turn_id'),
+)
+
 export function createTurnStore(db: Queries, engine: Engine): TurnStore {
   return {
     async create(turn) {
-      await db
-        .insertInto('turns')
-        .values({
-          turn_id: turn.turnId,
-          sid: turn.sid,
-          state: 'running',
-          started_at: turn.startedAt,
-          steps: 0,
-          client: turn.client && JSON.stringify(turn.client),
-        })
-        .execute()
+      const { turnId, sid, startedAt, client } = turn
+      await insertTurn(db, engine, { turnId, sid, startedAt, client: client && JSON.stringify(client) })
       await countTurn(db, engine, turn.sid, turn.startedAt)
     },
 
     async get(turnId) {
-      const row = await db.selectFrom('turns').selectAll().where('turn_id', '=', turnId).executeTakeFirst()
+      const [row] = await turnById(db, engine, { turnId })
       return row && toTurn(row)
     },
 
@@ -40,22 +56,12 @@ export function createTurnStore(db: Queries, engine: Engine): TurnStore {
     },
 
     async setState(turnId, state, endedAt) {
-      const row = await db
-        .updateTable('turns')
-        .set({ state, ended_at: endedAt })
-        .where('turn_id', '=', turnId)
-        .returning('turn_id')
-        .executeTakeFirst()
+      const [row] = await setTurnState(db, engine, { turnId, state, endedAt })
       mustExist(row, `Turn ${turnId}`)
     },
 
     async addStep(turnId) {
-      const row = await db
-        .updateTable('turns')
-        .set({ steps: sql`steps + 1` })
-        .where('turn_id', '=', turnId)
-        .returning('turn_id')
-        .executeTakeFirst()
+      const [row] = await addTurnStep(db, engine, { turnId })
       mustExist(row, `Turn ${turnId}`)
     },
   }

@@ -2,6 +2,7 @@ import type { ModelCall } from '../../../application/ports/store.ts'
 import type { UsageQuery, UsageRow, UsageStore } from '../../../application/ports/usage.ts'
 import { dayOf } from '../../../domain/usage.ts'
 import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries, UsageDayTable } from './schema.ts'
 
 const summed = [
@@ -30,6 +31,36 @@ const none: Figures = {
 /** Of a row that counts turns: no model has that name. */
 const noModel = { provider: '', model: '' }
 const columns = { day: ['day'], user: ['owner_id'], model: ['provider', 'model'] } as const
+
+interface Used extends Figures, Pick<UsageDayTable, 'day' | 'provider' | 'model' | 'part'> {
+  readonly sid: string
+}
+const addUsage = prepared((db, given: Used) =>
+  db
+    .insertInto('usage_days')
+    .values((eb) => ({
+      owner_id: eb.selectFrom('sessions').select('owner_id').where('sid', '=', given.sid),
+      day: given.day,
+      provider: given.provider,
+      model: given.model,
+      part: given.part,
+      turns: given.turns,
+      calls: given.calls,
+      priced_calls: given.priced_calls,
+      cost: given.cost,
+      input_tokens: given.input_tokens,
+      cached_tokens: given.cached_tokens,
+      output_tokens: given.output_tokens,
+      reasoning_tokens: given.reasoning_tokens,
+    }))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['owner_id', 'day', 'provider', 'model', 'part'])
+        .doUpdateSet((eb) =>
+          Object.fromEntries(summed.map((name) => [name, eb(`usage_days.${name}`, '+', eb.ref(`excluded.${name}`))])),
+        ),
+    ),
+)
 
 export function createUsageStore(db: Queries): UsageStore {
   return {
@@ -71,34 +102,13 @@ export async function countTurn(db: Queries, engine: Engine, sid: string, starte
 
 async function add(
   db: Queries,
-  { parts }: Engine,
+  engine: Engine,
   sid: string,
   at: number,
   { provider, model }: Pick<UsageDayTable, 'provider' | 'model'>,
   figures: Figures,
 ): Promise<void> {
-  await db
-    .insertInto('usage_days')
-    .values((eb) => ({
-      owner_id: eb.selectFrom('sessions').select('owner_id').where('sid', '=', sid),
-      day: dayOf(at),
-      provider,
-      model,
-      part: partOf(sid, parts),
-      ...figures,
-    }))
-    .onConflict((conflict) =>
-      conflict
-        .columns(['owner_id', 'day', 'provider', 'model', 'part'])
-        .doUpdateSet((eb) =>
-          Object.fromEntries(
-            summed
-              .filter((name) => figures[name] !== 0)
-              .map((name) => [name, eb(`usage_days.${name}`, '+', figures[name])]),
-          ),
-        ),
-    )
-    .execute()
+  await addUsage(db, engine, { ...figures, sid, day: dayOf(at), provider, model, part: partOf(sid, engine.parts) })
 }
 
 /** By the end of its id, which is random. */

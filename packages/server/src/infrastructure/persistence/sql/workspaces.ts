@@ -1,12 +1,18 @@
 import type { WorkspaceStore } from '../../../application/ports/store.ts'
 import { wholeHistory } from '../../../domain/history-cut.ts'
 import type { WorkspaceFacts } from '../../../domain/workspace.ts'
+import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Queries } from './schema.ts'
 
-export function createWorkspaceStore(db: Queries): WorkspaceStore {
+const contextOf = prepared((db, given: { sid: string }) =>
+  db.selectFrom('session_contexts').selectAll().where('sid', '=', given.sid),
+)
+
+export function createWorkspaceStore(db: Queries, engine: Engine): WorkspaceStore {
   return {
     async get(sid) {
-      const row = await db.selectFrom('session_contexts').selectAll().where('sid', '=', sid).executeTakeFirst()
+      const [row] = await contextOf(db, engine, { sid })
       if (!row) return { frozen: null, told: null, cut: wholeHistory }
       return {
         frozen: factsOf(row.frozen),

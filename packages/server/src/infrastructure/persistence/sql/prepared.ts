@@ -1,0 +1,35 @@
+import type { Compilable, CompiledQuery } from 'kysely'
+import type { Engine } from './engine.ts'
+import type { Queries } from './schema.ts'
+
+/** Stands for a value that comes when the statement is said. */
+class Slot {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+const slots = new Proxy({}, { get: (_, name) => new Slot(String(name)) })
+
+/** Says a statement of a turn; gives the rows it returns. */
+export type Prepared<G extends object, R> = (db: Queries, engine: Engine, given: G) => Promise<R[]>
+
+/** A statement that is built and compiled once for each engine, since every turn says it: that costs more than to carry it out. Its text may
+ *  depend on nothing that is given, and `build` sees placeholders in place of the values. */
+export function prepared<G extends object, R>(
+  build: (db: Queries, given: G, engine: Engine) => Compilable<R>,
+): Prepared<G, R> {
+  const byEngine = new Map<string, CompiledQuery<R>>()
+  return async (db, engine, given) => {
+    let statement = byEngine.get(engine.key)
+    if (!statement) {
+      statement = build(db, slots as G, engine).compile()
+      byEngine.set(engine.key, statement)
+    }
+    const values = given as Readonly<Record<string, unknown>>
+    const parameters = statement.parameters.map((value) => (value instanceof Slot ? values[value.name] : value))
+    return (await db.executeQuery<R>({ ...statement, parameters })).rows
+  }
+}
