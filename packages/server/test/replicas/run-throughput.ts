@@ -12,9 +12,9 @@ const { values } = parseArgs({
 })
 
 console.log(
-  '| replicas | turns/s | failed | CPU of the servers per turn | CPU of PostgreSQL per turn | statements | commits | of them writing | events | bytes stored |',
+  '| replicas | turns/s | failed | CPU of the servers per turn | CPU of PostgreSQL per turn | statements (of them settings) | round trips | commits | of them writing | events | bytes stored |',
 )
-console.log('|---|---|---|---|---|---|---|---|---|---|')
+console.log('|---|---|---|---|---|---|---|---|---|---|---|')
 for (const replicas of values.replicas.split(',').map(Number)) {
   const found = await measureThroughput(replicas, Number(values.sessions), Number(values.seconds))
   const cells = [
@@ -23,7 +23,8 @@ for (const replicas of values.replicas.split(',').map(Number)) {
     found.failed,
     `${found.serverCpuMs.toFixed(1)} ms`,
     `${found.databaseCpuMs.toFixed(1)} ms`,
-    found.statements.toFixed(1),
+    `${found.statements.toFixed(1)} (${found.settings.toFixed(1)})`,
+    found.roundTrips.toFixed(1),
     found.commits.toFixed(1),
     found.writes.toFixed(1),
     found.rows.events.toFixed(1),

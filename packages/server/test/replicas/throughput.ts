@@ -16,6 +16,10 @@ export interface Throughput {
   readonly databaseCpuMs: number
   /** Per turn. `writes`: transactions that changed something; `commits`: all that ended, reads and what replicas tell each other included. */
   readonly statements: number
+  /** Of those, what sets the limits of a transaction. */
+  readonly settings: number
+  /** How often something was sent on a connection on which nothing was under way. */
+  readonly roundTrips: number
   readonly commits: number
   readonly writes: number
   readonly rows: { readonly events: number; readonly bytes: number }
@@ -86,6 +90,8 @@ export async function measureThroughput(replicas: number, sessions: number, seco
     serverCpuMs: per('serverCpuMs'),
     databaseCpuMs: per('databaseCpuMs'),
     statements: per('statements'),
+    settings: per('settings'),
+    roundTrips: per('roundTrips'),
     commits: per('commits'),
     writes: per('writes'),
     rows: { events: per('events'), bytes: per('bytes') },
@@ -122,11 +128,19 @@ async function say(url: string, agent: Agent, id: string): Promise<string> {
   return text
 }
 
+/** See `preload/count-statements.mjs`. */
+interface Said {
+  readonly statements: number
+  readonly settings: number
+  readonly roundTrips: number
+  readonly commits: number
+}
+
 async function countsOf(server: ServerProcess) {
   const { folder, database } = server
   const said = readdirSync(folder)
     .filter((name) => name.startsWith('statements-'))
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { statements: number; commits: number })
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Said)
   const pids = readdirSync(folder)
     .filter((name) => /^server\d*\.json$/.test(name))
     .map((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { pid: number }).pid)
@@ -138,6 +152,8 @@ async function countsOf(server: ServerProcess) {
     (select (regexp_match(pg_read_file('postmaster.pid', true), '^\\d+'))[1]) as postmaster`)) ?? [{}]
   return {
     statements: sum(said.map(({ statements }) => statements)),
+    settings: sum(said.map(({ settings }) => settings)),
+    roundTrips: sum(said.map(({ roundTrips }) => roundTrips)),
     commits: sum(said.map(({ commits }) => commits)),
     serverCpuMs: sum(pids.map(cpuOf)),
     databaseCpuMs: cpuOfTree(Number(row?.['postmaster'])),
