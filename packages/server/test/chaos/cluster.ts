@@ -9,7 +9,7 @@ import { RoundRobin } from '../replicas/round-robin.ts'
 import { OneProcess } from '../server-process.ts'
 import { DatabaseLink } from './database-link.ts'
 
-export const silentMs = 3_000
+const usualSilentMs = 3_000
 const settleLimitMs = 60_000
 
 /** Three built servers behind a load balancer, each with a way of its own to a PostgreSQL that nobody else uses. The model knows each by the
@@ -19,6 +19,8 @@ export class Cluster implements AsyncDisposable {
   readonly database: PostgresDatabase
   readonly replicas: readonly OneProcess[]
   readonly links: readonly DatabaseLink[]
+  /** After which a replica is given up. */
+  readonly silentMs: number
   readonly #folder: string
   #balancer: RoundRobin | undefined
 
@@ -29,13 +31,14 @@ export class Cluster implements AsyncDisposable {
     this.postgres = parts.postgres
     this.database = parts.database
     this.links = parts.links
+    this.silentMs = Number(env['CODELAB_REPLICA_SILENT_MS'] ?? usualSilentMs)
     this.#folder = mkdtempSync(join(tmpdir(), 'codelab-chaos-'))
     this.replicas = parts.links.map((link, index) => {
       return new OneProcess(this.#folder, `replica${index}`, {
         ...parts.upstream.env,
         OPENAI_BASE_URL: `${parts.upstream.url}/${index}/v1`,
         CODELAB_DATABASE_URL: link.url,
-        CODELAB_REPLICA_SILENT_MS: String(silentMs),
+        CODELAB_REPLICA_SILENT_MS: String(this.silentMs),
         CODELAB_LOG_LEVEL: 'warn',
         ...env,
       })

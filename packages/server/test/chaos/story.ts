@@ -55,7 +55,11 @@ export interface ChaosReport {
 
 /** Three replicas under the hands of their clients, and one fault after the other. The seed is the plan; it ends at the first that leaves
  *  something wrong. */
-export async function tellChaos(seed: number, kinds: readonly FaultKind[]): Promise<ChaosReport> {
+export async function tellChaos(
+  seed: number,
+  kinds: readonly FaultKind[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ChaosReport> {
   const stage = new Stage(seed)
   const upstream = await startStrictUpstream({
     numbered: true,
@@ -66,7 +70,7 @@ export async function tellChaos(seed: number, kinds: readonly FaultKind[]): Prom
     onToken: (text) => stage.castOf(text)?.trigger.hit('upstream_token'),
   })
   try {
-    await using cluster = await Cluster.start(upstream, { CODELAB_MAX_LOOP_DELAY_MS: '60000' })
+    await using cluster = await Cluster.start(upstream, { CODELAB_MAX_LOOP_DELAY_MS: '60000', ...env })
     await stage.play(cluster, upstream, kinds)
     const { made, faults, asked, fenced } = stage
     return {
