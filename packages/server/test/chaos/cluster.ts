@@ -9,7 +9,7 @@ import { RoundRobin } from '../replicas/round-robin.ts'
 import { OneProcess } from '../server-process.ts'
 import { DatabaseLink } from './database-link.ts'
 
-const usualSilentMs = 3_000
+const usualSilentMs = 5_000
 const settleLimitMs = 60_000
 
 /** Three built servers behind a load balancer, each with a way of its own to a PostgreSQL that nobody else uses. The model knows each by the

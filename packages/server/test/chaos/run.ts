@@ -14,6 +14,8 @@ const { values } = parseArgs({
   },
 })
 const faultsOfStory = 12
+/** A story ends at its first failure, the campaign at a few. */
+const mostFailures = 3
 const started = performance.now()
 const made = new Map<FaultKind, number>()
 const wanted = Number(values.faults)
@@ -22,6 +24,7 @@ const sum = { sessions: 0, modelCalls: 0, repeated: 0, fenced: 0 }
 let planned = 0
 let nextSeed = firstSeed
 let failed = false
+let failures = 0
 
 if (values.rolling === undefined) await chaos()
 else await rolling(Number(values.rolling))
@@ -37,7 +40,7 @@ async function chaos(): Promise<void> {
 }
 
 async function work(): Promise<void> {
-  while (planned < wanted && !failed) {
+  while (planned < wanted && failures < mostFailures) {
     const count = Math.min(faultsOfStory, wanted - planned)
     planned += count
     const seed = nextSeed++
@@ -52,6 +55,7 @@ async function work(): Promise<void> {
     console.error(`seed ${seed}: ${count} faults, ${Math.round((performance.now() - started) / 1000)} s so far`)
     if (report.faults.length === 0) continue
     failed = true
+    failures++
     console.error(`${report.faults.join('\n\n')}\n\nAgain: npm run test:chaos -- --faults ${count} --seed ${seed}`)
   }
 }
