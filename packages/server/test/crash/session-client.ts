@@ -97,7 +97,8 @@ export class SessionClient {
     try {
       const { status, body } = await call<{ resumed?: boolean; code?: string }>(base, 'POST', `${path}/resume`)
       witness.note(`POST resume <- ${status} ${JSON.stringify(body)}`)
-      if (status === 404 && witness.session !== 'seen') return cut
+      // What was cut was the message that would have made the session.
+      if (status === 404 && witness.session !== 'seen') return { cut: false, faults: [] }
       if (status === badGateway || (body.code !== undefined && this.#habits.tolerates(body.code))) return cut
       if (status !== 200) return { cut: false, faults: [`a turn could not be resumed: ${status} ${body.code}`] }
       for (;;) {
