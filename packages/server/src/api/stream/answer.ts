@@ -60,7 +60,10 @@ async function follow(
 ): Promise<void> {
   const chunks = new RunChunks(input.client?.features ?? [], requestId)
   for await (const frame of application.commands.streamInput(input, writer.left)) {
-    for (const chunk of chunks.of(frame)) await writer.write('message', chunk)
+    for (const chunk of chunks.of(frame)) {
+      const full = writer.write('message', chunk)
+      if (full) await full
+    }
     if (writer.left.aborted) return
   }
 }

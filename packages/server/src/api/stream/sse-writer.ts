@@ -41,15 +41,15 @@ export class SseWriter {
     return this.#left.signal
   }
 
-  /** Resolves when there is room for the next frame; at once for a reader that has left. */
-  async write(event: string, data: unknown, id?: string): Promise<void> {
-    if (this.#ended || this.#left.signal.aborted) return
+  /** A promise that resolves when there is room for the next frame; undefined: there is, or nobody reads. */
+  write(event: string, data: unknown, id?: string): Promise<void> | undefined {
+    if (this.#ended || this.#left.signal.aborted) return undefined
     this.#batch += encodeFrame(event, data, id)
     if (!this.#drained) {
       if (this.#batch.length >= batchLimit) this.#send()
       else this.#flush ??= setImmediate(() => this.#send())
     }
-    if (this.#drained) await this.#drained
+    return this.#drained
   }
 
   /** These frames, then the end. */

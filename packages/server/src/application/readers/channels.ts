@@ -28,7 +28,7 @@ export class Channel {
   #tail: SessionEvent[] = []
   /** The newest event of which another replica told; it may not be among those that were published here. */
   #told: number | undefined
-  readonly #waiting = new Set<() => void>()
+  readonly #waiters = new Set<Waiter>()
 
   constructor(sid: string) {
     this.sid = sid
@@ -58,8 +58,7 @@ export class Channel {
 
   wake(): void {
     this.version++
-    for (const wake of this.#waiting) wake()
-    this.#waiting.clear()
+    for (const waiter of this.#waiters) waiter.wake()
   }
 
   /** What came after `seq`, or undefined when the store has to be asked. */
@@ -83,18 +82,45 @@ export class Channel {
     return this.#tail.at(-1)?.seq ?? 0
   }
 
+  /** For a reader that waits again and again, until it disposes of it or the signal fires. */
+  waiter(signal: AbortSignal): Waiter {
+    const waiter = new Waiter(this, signal, () => this.#waiters.delete(waiter))
+    this.#waiters.add(waiter)
+    return waiter
+  }
+}
+
+/** One for each reader and not one for each wait: every token wakes it, and a listener costs more than a token. */
+class Waiter implements Disposable {
+  readonly #channel: Channel
+  readonly #signal: AbortSignal
+  readonly #leave: () => void
+  readonly #aborted = () => this.wake()
+  #resolve: (() => void) | undefined
+
+  constructor(channel: Channel, signal: AbortSignal, leave: () => void) {
+    this.#channel = channel
+    this.#signal = signal
+    this.#leave = leave
+    signal.addEventListener('abort', this.#aborted)
+  }
+
   /** Resolves when there was an event or a delta since that version, or when the signal fires. */
-  changed(signal: AbortSignal, since: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done)
-        this.#waiting.delete(done)
-        resolve()
-      }
-      if (signal.aborted || this.version !== since) return resolve()
-      this.#waiting.add(done)
-      signal.addEventListener('abort', done, { once: true })
-    })
+  async changed(since: number): Promise<void> {
+    if (this.#signal.aborted || this.#channel.version !== since) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#resolve = resolve
+    await promise
+  }
+
+  wake(): void {
+    this.#resolve?.()
+    this.#resolve = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#aborted)
+    this.#leave()
   }
 }
 

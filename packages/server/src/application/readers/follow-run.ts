@@ -31,6 +31,7 @@ export async function* followRun(follow: Follow): AsyncGenerator<RunFrame> {
   const { channel, store, runId, signal } = follow
   const cursor = new PreviewCursor(runId)
   let seq = follow.afterSeq
+  using waiter = channel.waiter(signal)
   while (!signal.aborted) {
     const { version } = channel
     const events = channel.after(seq) ?? (await store.read((tx) => tx.log.readAfter(channel.sid, seq, pageSize)))
@@ -43,7 +44,7 @@ export async function* followRun(follow: Follow): AsyncGenerator<RunFrame> {
     }
     if (channel.movedRun === runId) throw movedAway()
     if (follow.previews) yield* cursor.advance(channel)
-    if (events.length < pageSize && !cursor.behind(channel, follow.previews)) await channel.changed(signal, version)
+    if (events.length < pageSize && !cursor.behind(channel, follow.previews)) await waiter.changed(version)
   }
 }
 

@@ -42,6 +42,7 @@ export async function* followSession(follow: SessionFollow): AsyncGenerator<Sess
   const { channel, signal, closing } = follow
   const open = new OpenMessage(follow.from)
   let { seq } = follow.from
+  using waiter = channel.waiter(signal)
   while (!signal.aborted) {
     const { version } = channel
     const events = await eventsAfter(follow, seq)
@@ -57,7 +58,7 @@ export async function* followSession(follow: SessionFollow): AsyncGenerator<Sess
     // Also what was published while the store was asked.
     else if (channel.lastSeq > seq) continue
     else if (closing.aborted) return
-    else await channel.changed(signal, version)
+    else await waiter.changed(version)
   }
 }
 

@@ -43,7 +43,7 @@ export class Answer {
     if (text === '') return
     this.#count(text)
     this.#hasText = true
-    this.#events.push({ type: 'text-delta', text })
+    this.#addDelta('text-delta', text)
   }
 
   addReasoning(field: ReasoningField, piece: string): void {
@@ -54,7 +54,7 @@ export class Answer {
     const text = this.#reasoning.clean(piece)
     if (text === '') return
     this.#count(text)
-    this.#events.push({ type: 'reasoning-delta', text })
+    this.#addDelta('reasoning-delta', text)
   }
 
   /** `reasoning_details`: signatures and encrypted reasoning, in pieces that belong to the piece before when type and index agree. */
@@ -147,6 +147,13 @@ export class Answer {
     this.#open = undefined
     this.#reasoningField = undefined
     this.#details = []
+  }
+
+  /** Pieces that came in one read of the network go on as one. */
+  #addDelta(type: 'text-delta' | 'reasoning-delta', text: string): void {
+    const last = this.#events.at(-1)
+    if (last?.type === type) this.#events[this.#events.length - 1] = { type, text: last.text + text }
+    else this.#events.push({ type, text })
   }
 
   #count(text: string): void {
