@@ -19,7 +19,7 @@ const [good, bad, ink] = ['#2e9e6b', '#d0693f', '#808890']
 export function plotOf(rows: readonly Row[]): string {
   const bars = rows.flatMap((row) => {
     const share = shareOf(row)
-    return share === undefined ? [] : [{ label: `${row.scenario}  ${row.what}`, share }]
+    return share === undefined ? [] : [{ label: `${row.scenario}: ${row.what.replaceAll('`', '')}`, share }]
   })
   const bottom = 40 + bars.length * barHeight
   const lines = marks.map((mark) => {
@@ -30,7 +30,7 @@ export function plotOf(rows: readonly Row[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 28}" font-family="sans-serif" font-size="13" fill="${ink}">`,
     '<title>How much of what it may each figure takes; 1 is just reached</title>',
-    text(labels, 20, 'of what is allowed (1× is just reached, shorter is better, logarithmic)', 'start'),
+    text(labels, 20, 'of what is allowed: 1× is just reached, to the left is better (logarithmic)', 'start'),
     ...lines,
     ...bars.map(drawn),
     '</svg>',
@@ -40,12 +40,13 @@ export function plotOf(rows: readonly Row[]): string {
 
 function drawn({ label, share }: Bar, index: number): string {
   const y = 40 + index * barHeight
-  const end = place(share)
-  const fill = share <= 1 ? good : bad
+  const [allowed, end] = [place(1), place(share)]
+  const over = share > 1
+  const box = `x="${Math.min(allowed, end)}" y="${y + 3}" width="${Math.max(1, Math.abs(end - allowed))}" height="${barHeight - 6}"`
   return [
     text(labels - 8, y + 15, label, 'end'),
-    `<rect x="${labels}" y="${y + 3}" width="${Math.max(1, end - labels)}" height="${barHeight - 6}" rx="2" fill="${fill}"/>`,
-    text(end + 5, y + 15, `${share.toFixed(2)}×`, 'start'),
+    `<rect ${box} fill="${over ? bad : good}"/>`,
+    text(over ? end + 5 : end - 5, y + 15, `${share.toFixed(2)}×`, over ? 'start' : 'end'),
   ].join('')
 }
 
