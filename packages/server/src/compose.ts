@@ -52,7 +52,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
   const fanOut = await fanOutOf(config, { clock, log })
   const application = createApplication({
     store: unitOfWork,
-    ...(fanOut && { replicas: { fanOut, signs: store.signs, silentMs: config.replicaSilentMs } }),
+    ...(fanOut && { replicas: { fanOut, heartbeats: store.heartbeats, silentMs: config.replicaSilentMs } }),
     handlers,
     meters,
     models,

@@ -108,7 +108,7 @@ export interface ApplicationDeps {
   readonly replicas?: {
     readonly fanOut: FanOut
     /** For signs of life: units here wait behind no others. */
-    readonly signs: UnitOfWork
+    readonly heartbeats: UnitOfWork
     readonly silentMs: number
   }
   readonly clock: Clock
@@ -127,7 +127,7 @@ export function createApplication(deps: ApplicationDeps) {
   const silentMs = deps.replicas?.silentMs
   const lease = new Membership({
     ...deps,
-    store: deps.replicas?.signs ?? store,
+    store: deps.replicas?.heartbeats ?? store,
     listener: fanOut.listener,
     ...(silentMs !== undefined && { silentMs }),
     onLost: () => runs.active.stopAll(leaseLost()),

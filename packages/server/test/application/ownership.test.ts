@@ -140,18 +140,18 @@ it('takes nothing under a name that counts as dead: after an outage it first say
   const opened = await TestApplication.start()
   await opened.application.shutDown(0)
   const { store, folder } = opened
-  const signs = new Disturbed(store.unitOfWork)
-  const replicas = { fanOut: new Hub().join('a'), silentMs, signs }
+  const heartbeats = new Disturbed(store.unitOfWork)
+  const replicas = { fanOut: new Hub().join('a'), silentMs, heartbeats }
   await using app = await TestApplication.start({ folder, beside: { store }, replicas })
   await app.send({ kind: 'switch', agent: 'coder', content: '' })
   const answer = held('hello')
   app.model.push(answer.script)
-  signs.away = true
+  heartbeats.away = true
   await sleep(silentMs * 1.2)
   await expect(app.message('a')).rejects.toMatchObject({ code: 'storage_busy' })
   await sleep(silentMs)
   // The next sign by itself would come a little later.
-  signs.away = false
+  heartbeats.away = false
   const sent = app.message('b')
   await until(() => app.model.calls.length === 1)
   // What others do as soon as they are back.

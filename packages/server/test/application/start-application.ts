@@ -44,7 +44,7 @@ export interface StartOptions {
   readonly handlers?: readonly EventHandler[]
   /** Beside another one, over its store. */
   readonly beside?: { readonly store: OpenedStore; readonly unitOfWork?: UnitOfWork }
-  readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number; readonly signs?: UnitOfWork }
+  readonly replicas?: { readonly fanOut: FanOut; readonly silentMs: number; readonly heartbeats?: UnitOfWork }
   /** Models behind the scripted one, in the order in which they are asked. */
   readonly others?: readonly NamedModel[]
 }
@@ -93,7 +93,7 @@ export class TestApplication implements AsyncDisposable {
       commands: commandKnowledge,
       hitl: options.hitl ?? { approve: 'run', strict: false },
       ...(handlers && { handlers }),
-      ...(options.replicas && { replicas: { signs: unitOfWork, ...options.replicas } }),
+      ...(options.replicas && { replicas: { heartbeats: unitOfWork, ...options.replicas } }),
       ...(options.cleanup && { cleanup: options.cleanup }),
       limits: {
         runMs: 60_000,

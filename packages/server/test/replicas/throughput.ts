@@ -4,6 +4,7 @@ import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuOfTree } from '../bench/cpu.ts'
 import { internalKey, ServerProcess } from '../server-process.ts'
 
 export interface Throughput {
@@ -155,7 +156,7 @@ async function countsOf(server: ServerProcess) {
     settings: sum(said.map(({ settings }) => settings)),
     roundTrips: sum(said.map(({ roundTrips }) => roundTrips)),
     commits: sum(said.map(({ commits }) => commits)),
-    serverCpuMs: sum(pids.map(cpuOf)),
+    serverCpuMs: sum(pids.map(cpuOfTree)),
     databaseCpuMs: cpuOfTree(Number(row?.['postmaster'])),
     events: Number(row?.['events']),
     bytes: Number(row?.['bytes']),
@@ -165,24 +166,4 @@ async function countsOf(server: ServerProcess) {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
-}
-
-/** Of a process, and of children that have ended; Linux only. A tick is 10 ms. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return sum([11, 12, 13, 14].map((field) => Number(fields[field]))) * 10
-}
-
-function cpuOfTree(root: number): number {
-  let total = cpuOf(root)
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const parent = Number(readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
-      if (parent === root) total += cpuOf(Number(name))
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return total
 }

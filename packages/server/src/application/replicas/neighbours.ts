@@ -132,7 +132,9 @@ function show(channel: Channel, draft: NewestDraft | undefined): void {
   if (!draft && !preview) return
   if (draft?.news) {
     const { messageId, runId, at, text } = draft.news
-    const has = at === 0 ? '' : (preview?.text ?? '').slice(0, at)
+    const has = at === 0 ? '' : preview?.messageId === messageId ? preview.text.slice(0, at) : undefined
+    // A run of this process has come and gone while the store was asked: the next look starts anew.
+    if (has?.length !== at) return
     channel.preview = { messageId, runId, text: has + text, reasoning: '' }
   } else channel.preview = undefined
   channel.wake()

@@ -4,7 +4,7 @@ import type { UnitOfWork } from '../../application/ports/store.ts'
 export interface OpenedStore {
   readonly unitOfWork: UnitOfWork
   /** The same, by a way on which nothing waits behind the units of turns: for signs of life. */
-  readonly signs: UnitOfWork
+  readonly heartbeats: UnitOfWork
   /** Whether there was no database before. */
   readonly created: boolean
   /** Number of the last migration. */

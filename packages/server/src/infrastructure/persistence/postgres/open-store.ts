@@ -16,7 +16,7 @@ const idleMs = 30_000
 const graceMs = 5_000
 const doubtMs = 10_000
 /** A sign of life that is not taken within this time is given again. */
-const signMs = 1_500
+const heartbeatMs = 1_500
 const oldestVersion = 14
 /** Of the lock under which the schema changes; any number, as long as it stays the same. */
 const schemaLock = 7_201_845
@@ -46,15 +46,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     const { created, schemaVersion } = await bringUpToDate(options, pool)
     const unitOfWork = new PostgresUnitOfWork({ ...options, pool, doubtMs })
-    const signs = signsOf(options)
+    const heartbeats = heartbeatsOf(options)
     return {
       unitOfWork,
-      signs,
+      heartbeats,
       created,
       schemaVersion,
       sessionCount: () => unitOfWork.read((tx) => tx.sessions.count()),
       close: async () => {
-        await Promise.all([unitOfWork.close(), signs.close()])
+        await Promise.all([unitOfWork.close(), heartbeats.close()])
       },
     }
   } catch (thrown) {
@@ -64,11 +64,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 /** One connection, made with the first sign. */
-function signsOf(options: PostgresStoreOptions): PostgresUnitOfWork {
+function heartbeatsOf(options: PostgresStoreOptions): PostgresUnitOfWork {
   const { url, directUrl = url } = options
-  const bounds = { connections: 1, connectMs: signMs, answerMs: signMs, name: 'codelab alive' }
+  const bounds = { connections: 1, connectMs: heartbeatMs, answerMs: heartbeatMs, name: 'codelab heartbeat' }
   const pool = createPool({ url: directUrl, log: options.log, ...bounds })
-  return new PostgresUnitOfWork({ ...options, pool, statementMs: signMs, prepares: false, doubtMs: 0 })
+  return new PostgresUnitOfWork({ ...options, pool, statementMs: heartbeatMs, prepares: false, doubtMs: 0 })
 }
 
 interface PoolBounds {

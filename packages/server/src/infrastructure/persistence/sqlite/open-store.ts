@@ -60,7 +60,7 @@ async function openParts(options: SqliteStoreOptions, undo: AsyncDisposableStack
   const unitOfWork = new SqliteUnitOfWork({ statements, sync, clock, onFatal })
   return {
     unitOfWork,
-    signs: unitOfWork,
+    heartbeats: unitOfWork,
     created,
     schemaVersion,
     sessionCount: () => unitOfWork.read((tx) => tx.sessions.count()),
