@@ -13,4 +13,4 @@ export type {
   ModelChoice,
   ModelEntry,
 } from './config/types.ts'
-export { productVersion } from './config/version.ts'
+export { packageFolder, productVersion } from './config/version.ts'

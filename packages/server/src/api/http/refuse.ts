@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Log, RuntimeError } from '../../application/index.ts'
@@ -97,7 +97,7 @@ export function createClientErrorHandler(requestId: () => string) {
 /** Whether an answer is being written: a second one in the middle of it would be read as part of it. Node's own handler looks there too. */
 function isAnswering(socket: Socket): boolean {
   const response: unknown = Reflect.get(socket, '_httpMessage')
-  return response instanceof ServerResponse && response.headersSent
+  return typeof response === 'object' && response !== null && 'headersSent' in response && response.headersSent === true
 }
 
 function clientRefusal(code: string | undefined): HttpError {

@@ -7,7 +7,6 @@ import {
 import { z } from 'zod'
 import { addRoutes } from '../routes/index.ts'
 import type { RouteDeps } from '../routes/route-deps.ts'
-import { finishDocument } from './finish.ts'
 
 const tags = [
   { name: 'stream', description: 'Messages, tool results and decisions; answers as server-sent events.' },
@@ -31,6 +30,7 @@ export function openApiText(deps: RouteDeps): () => Promise<string> {
 
 async function describe(deps: RouteDeps): Promise<string> {
   const { default: swagger } = await import('@fastify/swagger')
+  const { finishDocument } = await import('./finish.ts')
   const app = Fastify().withTypeProvider<ZodTypeProvider>()
   const zodToJsonConfig = { override: shownSchema }
   app.setValidatorCompiler(() => () => true)

@@ -2,11 +2,12 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AgentCatalogue, AgentFault, AgentSource } from '../../application/ports/agent-source.ts'
+import { packageFolder } from '../../config.ts'
 import { RuntimeError } from '../../domain/errors.ts'
 import { type AgentText, assembleCatalogue } from './assemble-catalogue.ts'
 
-/** The agents that come with the server; the same place from `src` and from `dist`. */
-const builtInAgentsFolder: string = fileURLToPath(new URL('../../../agents/', import.meta.url))
+/** The agents that come with the server. */
+const builtInAgentsFolder: string = fileURLToPath(new URL('agents/', packageFolder))
 
 export interface MarkdownAgentsOptions {
   readonly builtInFolder?: string
