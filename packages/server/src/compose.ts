@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './api/app.ts'
 import { createAgents } from './application/agents.ts'
@@ -11,7 +12,7 @@ import { followLog } from './compose/handlers.ts'
 import { checkHealth } from './compose/health.ts'
 import { createMeterOptions } from './compose/meters.ts'
 import { createModels } from './compose/models.ts'
-import type { Config } from './config.ts'
+import { type Config, isOpenSignIn } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
 import { createWorkspaceAgentReader } from './infrastructure/agents/workspace-agents.ts'
 import { createAuthService } from './infrastructure/auth/auth-service.ts'
@@ -90,6 +91,8 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     heartbeatMs: 15_000,
     drainMs: config.limits.drainMs,
     socketAccess: config.socketAccess,
+    openSignIn: isOpenSignIn(config),
+    consoleFolder,
     browsers: config.browsers,
     protection: {
       rateLimit: config.protection.rateLimit,
@@ -110,6 +113,9 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
   const startCleanup = () => startCleanupSchedule({ run: (signal) => cleanUp(application, signal), clock, log })
   return { app, application, store, startCleanup }
 }
+
+/** Built beside the server, in the packages' own folders. */
+const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
 async function cleanUp({ maintenance }: Application, signal: AbortSignal) {
   const { sessions, purged, more } = await maintenance.cleanUp({ dryRun: false }, signal)

@@ -1,5 +1,5 @@
 /** The configuration of the process: flags, environment and files in, one checked and frozen value out. */
-export { DEFAULT_KEY } from './config/access.ts'
+export { DEFAULT_KEY, isOpenSignIn } from './config/access.ts'
 export { loadConfig, readConfig } from './config/load.ts'
 export { isLoopback } from './config/loopback.ts'
 export { rate as parseRate } from './config/parsers.ts'

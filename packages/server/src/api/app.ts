@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Application } from '../application/index.ts'
 import { addClosing } from './http/closing.ts'
+import { createReadCredential } from './http/credentials.ts'
 import { gatewayPrefix } from './http/gateway-surface.ts'
 import { createIdentify } from './http/identity.ts'
 import { createKeyCheck } from './http/internal-auth.ts'
@@ -12,9 +13,11 @@ import { createBodyReader } from './http/read-body.ts'
 import { createClientErrorHandler, createErrorHandler, createFrameworkErrorHandler } from './http/refuse.ts'
 import { addRequestRules } from './http/request-rules.ts'
 import { RouteTable } from './http/route-table.ts'
+import { SignInCookie } from './http/sign-in-cookie.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { openApiText } from './openapi/document.ts'
 import type { ApiOptions } from './options.ts'
+import { addConsoleRoutes, ConsoleFiles } from './routes/console.ts'
 import { addDocsRoutes, docsFiles } from './routes/docs.ts'
 import { addRoutes } from './routes/index.ts'
 import { countRequests } from './routes/prometheus.ts'
@@ -38,11 +41,12 @@ const keepAliveMs = 75_000
 /** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
  *  the application first. */
 export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
-  const identify = createIdentify({
-    internalKey: createKeyCheck(options.keys),
-    keys: application.keys,
-    tokens: options.tokens,
-  })
+  const { keys } = application
+  const credentials = { internalKey: createKeyCheck(options.keys), keys, tokens: options.tokens }
+  const readCredential = createReadCredential(credentials)
+  const signIns = new SignInCookie({ ...credentials, secrets: options.keys })
+  const identify = createIdentify({ readCredential, keys, signIns })
+  const consoleFiles = new ConsoleFiles(options.consoleFolder)
   const access = new OpenAccess(options.log)
   const streams = new OpenStreams()
   const bodies = createBodyReader()
@@ -83,15 +87,26 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     overloaded,
     identify,
     browsers: options.browsers,
-    staticFiles: docsFiles,
+    staticFiles: new Set([...docsFiles, ...consoleFiles.paths]),
     routes: RouteTable.of(app),
     log: options.log,
     onClose: bodies.release,
   })
   const admitStream = createAdmitStream(streams, options.protection)
-  const deps: RouteDeps = { application, options, identify, access, streams, admitStream, limits }
+  const deps: RouteDeps = {
+    application,
+    options,
+    identify,
+    readCredential,
+    signIns,
+    access,
+    streams,
+    admitStream,
+    limits,
+  }
   addRoutes(app, deps)
   addSessionSocketRoute(app, deps)
+  addConsoleRoutes(app, consoleFiles)
   addDocsRoutes(app, { document: openApiText(deps) })
   return app
 }

@@ -56,6 +56,10 @@ export interface ApiOptions {
   readonly browsers: BrowserOptions
   readonly protection: ProtectionOptions
   readonly meters: MeterOptions
+  /** Whether a page on this machine is signed in without a key: there is none but the default one. */
+  readonly openSignIn: boolean
+  /** Where the built console is. */
+  readonly consoleFolder: string
   /** Who gives out tokens; absent, nobody does. */
   readonly auth?: AuthService
   /** Absent: no tokens are accepted. */

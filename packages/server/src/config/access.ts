@@ -2,6 +2,7 @@ import { isLoopback } from './loopback.ts'
 import type { Parser } from './parsers.ts'
 import { isHeaderText } from './parsers.ts'
 import type { Fault } from './problems.ts'
+import type { Config } from './types.ts'
 
 export const DEFAULT_KEY = 'change-me-internal-key'
 
@@ -57,4 +58,9 @@ export function checkKeys(keys: readonly string[], exposure: Exposure): Fault | 
 function reasonToRefuse(exposure: Exposure): string | undefined {
   if (!isLoopback(exposure.host)) return `HOST=${exposure.host} opens the port to others`
   return exposure.production === undefined ? undefined : `${exposure.production} means production`
+}
+
+/** Whether pages of this machine are let in without a key: there is none that somebody set, and only this machine gets here. */
+export function isOpenSignIn({ host, keys, jwt }: Pick<Config, 'host' | 'keys' | 'jwt'>): boolean {
+  return isLoopback(host) && jwt === undefined && keys.length === 1 && keys[0] === DEFAULT_KEY
 }

@@ -53,6 +53,7 @@ const lists = [
   'getMetrics',
   'getReadiness',
   'getReadinessShort',
+  'getSignIn',
   'listAgents',
   'listModels',
   'listRules',
@@ -61,8 +62,8 @@ const lists = [
   'getUsage',
 ]
 
-/** Asked of somebody else, before there is a key. */
-const before = ['getToken', 'getSigningKeys']
+/** Asked before there is a key, of the auth service or by a page that signs in. */
+const before = ['getToken', 'getSigningKeys', 'signIn', 'signOut']
 
 /** An unknown session has no entries, and no 404 (PROTOCOL 8). */
 const emptyForUnknown = ['getAuditLog']

@@ -97,6 +97,7 @@ test('every route that the document leaves out is for operators, or has its case
   for (const name of shown) expect(routes).toContain(name)
   const left = routes.filter((route) => !shown.has(route) && !/ \/(docs|redoc|openapi\.json)/.test(route))
   expect(left.sort()).toEqual([
+    'GET /',
     'GET /maintenance/keys',
     'GET /ws/:session_id',
     'POST /maintenance/backup',

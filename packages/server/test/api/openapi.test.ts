@@ -15,7 +15,17 @@ beforeAll(async () => {
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
-const openOperations = ['getToken', 'getSigningKeys', 'getHealth', 'getLiveness', 'getReadiness', 'getReadinessShort']
+const openOperations = [
+  'getToken',
+  'getSigningKeys',
+  'getSignIn',
+  'signIn',
+  'signOut',
+  'getHealth',
+  'getLiveness',
+  'getReadiness',
+  'getReadinessShort',
+]
 
 function operations(): [string, Json][] {
   return Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
@@ -50,6 +60,7 @@ test('every operation of the contract is there', () => {
     'GET /.well-known/jwks.json',
     'GET /agents',
     'GET /agents/{session_id}/current',
+    'GET /auth/me',
     'GET /events/audit-log',
     'GET /events/dead-letters',
     'GET /events/metrics',
@@ -77,6 +88,8 @@ test('every operation of the contract is there', () => {
     'PATCH /sessions/{session_id}',
     'POST /agent/message/stream',
     'POST /agents/{session_id}/switch',
+    'POST /auth/sign-in',
+    'POST /auth/sign-out',
     'POST /events/dead-letters/replay',
     'POST /oauth/token',
     'POST /rules',

@@ -120,6 +120,8 @@ export class Stage implements AsyncDisposable {
       heartbeatMs: 15_000,
       drainMs: 60_000,
       socketAccess: 'local',
+      openSignIn: false,
+      consoleFolder: join(folder, 'no-console'),
       browsers: { hosts: null, origins: [] },
       protection: {
         rateLimit: 'off',

@@ -1,39 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import {
-  type Application,
-  isUserName,
-  type Owner,
-  type Rate,
-  RuntimeError,
-  service,
-  type TokenVerifier,
-} from '../../application/index.ts'
-import type { KeyCheck } from './internal-auth.ts'
+import { isUserName, type Owner, RuntimeError, service } from '../../application/index.ts'
+import { type Credential, type CredentialDeps, type Principal, person, principalFor } from './credentials.ts'
+import type { SignInCookie } from './sign-in-cookie.ts'
 
-/** Who asks (DESIGN 8). */
-export interface Principal {
-  /** `service`: whoever has the internal key and names no user. Everybody else is a person and sees only what is theirs. */
-  readonly kind: 'service' | 'person'
-  readonly owner: Owner
-  /** Tells callers apart for their limits; never a key. */
-  readonly id: string
-  /** Its own limit, instead of everybody's. */
-  readonly rate?: Rate
-  /** Came without credentials, where that is allowed: all that tells it apart is its address. */
-  readonly anonymous?: true
-  /** Missing: what it came with has no end. */
-  readonly term?: Term
-}
-
-/** How long a credential counts. */
-export interface Term {
-  /** Tells credentials apart. */
-  readonly id: string
-  /** Epoch milliseconds; null: until somebody revokes it. */
-  readonly expiresAt: number | null
-  isRevoked(): Promise<boolean>
-}
+export type { Principal, Term } from './credentials.ts'
 
 /** Who a request comes from; undefined: nobody, 401. `more` is a token that came another way than in a header. Throws `invalid_input` for a
  *  user that nobody can be. */
@@ -50,47 +21,30 @@ const internalKeyHeader = 'x-internal-auth'
 const userHeader = 'x-codelab-user'
 
 export interface IdentityDeps {
-  readonly internalKey: KeyCheck
-  readonly keys: Pick<Application['keys'], 'find' | 'isLive'>
-  readonly tokens: TokenVerifier | undefined
+  readonly readCredential: (text: string) => Promise<Credential | undefined>
+  readonly keys: CredentialDeps['keys']
+  readonly signIns: SignInCookie
 }
 
-/** Every credential that a request carries must be good; where they name somebody, it is that person who asks. */
-export function createIdentify({ internalKey, keys, tokens }: IdentityDeps): Identify {
-  async function ofToken(token: string): Promise<Principal | undefined> {
-    const place = internalKey(token)
-    if (place !== undefined) return { kind: 'service', owner: service, id: `service ${place}` }
-    const key = await keys.find(token)
-    if (!key) return await ofVerified(token)
-    const { id, ownerId, rate, expiresAt } = key
-    const isRevoked = async () => !(await keys.isLive(key))
-    return { ...person(ownerId, `key ${id}`), ...(rate && { rate }), term: { id: `key ${id}`, expiresAt, isRevoked } }
-  }
-
-  async function ofVerified(token: string): Promise<Principal | undefined> {
-    const verified = await tokens?.verify(token)
-    if (!verified) return undefined
-    const { id, subject, expiresAt } = verified
-    return { ...person(subject, `user ${subject}`), term: { id: `token ${id}`, expiresAt, isRevoked: notRevoked } }
-  }
-
-  return async ({ rawHeaders }, more) => {
+/** Every credential that a request carries must be good; where they name somebody, it is that person who asks. A sign-in counts where there
+ *  is no other. */
+export function createIdentify({ readCredential, keys, signIns }: IdentityDeps): Identify {
+  return async (request, more) => {
+    const { rawHeaders } = request
     const tokens = tokensOf(rawHeaders)
     if (more !== undefined) tokens?.push(more)
-    if (!tokens || tokens.length === 0) return undefined
-    let found: Principal | undefined
+    if (!tokens) return undefined
+    let found = tokens.length === 0 ? await signIns.read(request) : undefined
     for (const token of tokens) {
-      const principal = await ofToken(token)
-      if (!principal) return undefined
+      const credential = await readCredential(token)
+      if (!credential) return undefined
+      const principal = principalFor(credential, keys)
       if (found?.kind === 'person' && principal.kind === 'person' && found.id !== principal.id) return undefined
       if (found?.kind !== 'person') found = principal
     }
     return found?.kind === 'service' ? actingFor(found, rawHeaders) : found
   }
 }
-
-/** Nobody takes a token back before its time. */
-const notRevoked = async () => false
 
 /** The internal key may act for a user; then it sees and does what that user may. */
 function actingFor(asked: Principal, rawHeaders: readonly string[]): Principal {
@@ -101,10 +55,6 @@ function actingFor(asked: Principal, rawHeaders: readonly string[]): Principal {
   throw new RuntimeError('invalid_input', `${userHeader} names no user`, {
     details: { hint: 'Send it once: 1 to 255 visible ASCII characters, without a comma.' },
   })
-}
-
-function person(ownerId: string, id: string): Principal {
-  return { kind: 'person', owner: { ownerId }, id }
 }
 
 /** Whether a request says at all who it comes from, rightly or not. */

@@ -10,6 +10,8 @@ import { rateStoreOver } from './rate-store.ts'
 export interface RateLimits {
   /** A request without a valid key, by its address: what guesses keys gets no further by being fast. */
   ofStranger(request: FastifyRequest): Promise<RateLimitError | undefined>
+  /** A sign-in, by its address. */
+  ofSignIn(request: FastifyRequest): Promise<RateLimitError | undefined>
   /** A request with a key, by whoever has it. Sets the X-RateLimit headers (PROTOCOL 10.7). */
   ofKey(request: FastifyRequest, reply: FastifyReply): Promise<RateLimitError | undefined>
   /** An input on the stream, by who sends it and its session: refused in the stream, where there is no 429. Needs the body. */
@@ -17,6 +19,9 @@ export interface RateLimits {
 }
 
 type LimitOptions = Pick<ProtectionOptions, 'rateLimit' | 'strangers' | 'counter' | 'strangersCounter'>
+
+/** Far above what people mistype. */
+const signInRate = { max: 30, windowMs: 60_000 }
 
 /** What begins the key of an address; those of callers begin with what they are limited by. */
 const strangerMark = 'address '
@@ -30,6 +35,11 @@ export function addRateLimits(app: FastifyInstance, protection: LimitOptions): R
     app,
     ({ ip }) => `${strangerMark}${rateLimit.normalizeIP(ip)}`,
     () => strangers,
+  )
+  const bySignIn = createLimit(
+    app,
+    ({ ip }) => `sign-in ${rateLimit.normalizeIP(ip)}`,
+    () => signInRate,
   )
   const common = protection.rateLimit === 'off' ? undefined : protection.rateLimit
   const rateOf = (request: FastifyRequest): Rate | undefined => principalOf(request).rate ?? common
@@ -48,6 +58,10 @@ export function addRateLimits(app: FastifyInstance, protection: LimitOptions): R
   return {
     async ofStranger(request) {
       const use = await byAddress(request)
+      return use?.exceeded ? new RateLimitError(use.rate, use.ttl) : undefined
+    },
+    async ofSignIn(request) {
+      const use = await bySignIn(request)
       return use?.exceeded ? new RateLimitError(use.rate, use.ttl) : undefined
     },
     async ofKey(request, reply) {

@@ -390,6 +390,16 @@ export const examples: Readonly<Record<string, unknown>> = {
     last_event_time: active,
     success_rate: 1,
   },
+  SignInRequest: { key: 'clk_1f0c…' },
+  SignInState: {
+    signed_in: true,
+    sign_in: 'needed',
+    kind: 'person',
+    user: 'alice',
+    expires_at: '2026-01-25T20:59:00.000Z',
+    tokens: false,
+  },
+  SignedOut: { signed_in: false },
   DeadLetters: {
     dead_letters: [
       {

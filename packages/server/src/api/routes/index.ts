@@ -16,12 +16,14 @@ import { addRuleQuestionRoutes, addRuleRoutes } from './rules.ts'
 import { addSessionEndRoutes, addSessionRoutes } from './session.ts'
 import { addSessionEventsRoute } from './session-events.ts'
 import { addSessionListRoutes } from './sessions.ts'
+import { addSignInRoutes } from './sign-in.ts'
 import { addUsageRoute } from './usage.ts'
 
 /** Every operation that the document describes. */
 export function addRoutes(app: Api, deps: RouteDeps): void {
   addHealthRoutes(app, deps)
   addAuthRoutes(app, deps)
+  addSignInRoutes(app, deps)
   addMessageStreamRoute(app, deps)
   addSessionEventsRoute(app, deps)
   addSessionListRoutes(app, deps)

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws'
 import { RuntimeError, service } from '../../application/index.ts'
 import { HttpError } from '../errors.ts'
 import { hasCredentials, ownerOf, principalOf } from '../http/identity.ts'
+import { isLoopbackAddress } from '../http/loopback-address.ts'
 import { Places } from '../http/places.ts'
 import { overloaded, refuseUnauthorized } from '../http/request-rules.ts'
 import { Deliveries } from '../socket/deliveries.ts'
@@ -121,8 +122,4 @@ export function addSessionSocketRoute(app: FastifyInstance, deps: RouteDeps): vo
 
 function header(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value
-}
-
-function isLoopbackAddress(ip: string): boolean {
-  return ip === '::1' || /^(?:::ffff:)?127\./.test(ip)
 }

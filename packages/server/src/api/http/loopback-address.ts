@@ -1,0 +1,3 @@
+export function isLoopbackAddress(ip: string): boolean {
+  return ip === '::1' || /^(?:::ffff:)?127\./.test(ip)
+}
