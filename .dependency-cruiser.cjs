@@ -99,6 +99,12 @@ module.exports = {
       to: { pathNot: '^packages/edits/src/' },
     },
     {
+      name: 'the-console-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^packages/console/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'sources-know-no-tests',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },

@@ -2,6 +2,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.base.json tsconfig.json ./
+COPY packages/console/package.json packages/console/
 COPY packages/edits/package.json packages/edits/
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/server/package.json packages/server/
@@ -12,7 +13,7 @@ COPY packages packages
 # Built first: the compiler is among the optional packages, and the Node that others carry is not needed here.
 RUN npm run build \
   && npm ci --omit=dev --omit=optional --ignore-scripts \
-  && rm -rf packages/*/src packages/*/test packages/*/tsconfig.json
+  && rm -rf packages/*/src packages/*/test packages/*/tsconfig.json packages/console/public packages/console/index.html packages/console/vite.config.ts
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production \

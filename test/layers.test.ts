@@ -47,6 +47,8 @@ const PLANTS: readonly Plant[] = [
     text: lateImport,
     target: '@codelab/server/main',
   },
+  { rule: 'the-console-runs-in-a-browser', into: 'packages/console/src', text: lateImport, target: 'node:fs' },
+  { rule: 'packages-meet-in-protocol', into: 'packages/console/src', text: lateImport, target: `${SERVER}/main.ts` },
   { rule: 'protocol-runs-in-a-browser', into: 'packages/protocol/src', text: lateImport, target: 'node:fs' },
   plant('domain-imports-nothing', 'domain', typeImport, '@codelab/edits'),
   plant('edits-are-for-executors-and-lowering', 'api', lateImport, '@codelab/edits'),

@@ -42,13 +42,23 @@ export class ApiError extends Error {
     this.code = code
     this.requestId = requestId
   }
+
+  /** What a response that is no success says. */
+  static async of(response: Response): Promise<ApiError> {
+    const body: unknown = await response.json().catch(() => ({}))
+    const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+    const text = typeof fields['error'] === 'string' ? fields['error'] : fields['detail']
+    const code = response.status === 401 ? 'unauthorized' : ((fields['code'] as ErrorCode | undefined) ?? 'internal')
+    const requestId = typeof fields['request_id'] === 'string' ? fields['request_id'] : undefined
+    return new ApiError(response.status, code, typeof text === 'string' ? text : `HTTP ${response.status}`, requestId)
+  }
 }
 
 export interface ClientOptions {
   /** For example `http://127.0.0.1:8001`. */
   readonly baseUrl: string
-  /** Value of `x-internal-auth`. */
-  readonly key: string
+  /** Value of `x-internal-auth`; left out in a page that has a cookie. */
+  readonly key?: string
   readonly fetch?: typeof fetch
   readonly client?: ClientProfile
 }
@@ -71,7 +81,7 @@ export type Client = ReturnType<typeof createClient>
 /** A typed client of the runtime. Every method throws ApiError for an answer that is not a success, and what `fetch` throws for none. */
 export function createClient(options: ClientOptions) {
   const send = options.fetch ?? fetch
-  const headers = { 'x-internal-auth': options.key }
+  const headers: Record<string, string> = options.key === undefined ? {} : { 'x-internal-auth': options.key }
 
   async function request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const response = await send(new URL(path, options.baseUrl), {
@@ -81,7 +91,7 @@ export function createClient(options: ClientOptions) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     })
-    if (!response.ok) throw await readFailure(response)
+    if (!response.ok) throw await ApiError.of(response)
     return response
   }
 
@@ -150,13 +160,4 @@ export function createClient(options: ClientOptions) {
       }
     },
   }
-}
-
-async function readFailure(response: Response): Promise<ApiError> {
-  const body: unknown = await response.json().catch(() => ({}))
-  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
-  const text = typeof fields['error'] === 'string' ? fields['error'] : fields['detail']
-  const code = response.status === 401 ? 'unauthorized' : ((fields['code'] as ErrorCode | undefined) ?? 'internal')
-  const requestId = typeof fields['request_id'] === 'string' ? fields['request_id'] : undefined
-  return new ApiError(response.status, code, typeof text === 'string' ? text : `HTTP ${response.status}`, requestId)
 }
