@@ -8,7 +8,7 @@ import { gatewayPrefix } from './http/gateway-surface.ts'
 import { createIdentify } from './http/identity.ts'
 import { createKeyCheck } from './http/internal-auth.ts'
 import { OpenAccess } from './http/open-access.ts'
-import { addRateLimits } from './http/rate-limits.ts'
+import { createRateLimits } from './http/rate-limits.ts'
 import { createBodyReader } from './http/read-body.ts'
 import { createClientErrorHandler, createErrorHandler, createFrameworkErrorHandler } from './http/refuse.ts'
 import { addRequestRules } from './http/request-rules.ts'
@@ -79,7 +79,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
   addClosing(app, streams)
   app.addHook('onClose', async () => access[Symbol.dispose]())
   const { overloaded } = options.protection
-  const limits = addRateLimits(app, options.protection)
+  const limits = createRateLimits(options.protection)
   countRequests(app, options.meters)
   addRequestRules(app, {
     application,

@@ -73,7 +73,8 @@ function tokensOf(rawHeaders: readonly string[]): string[] | undefined {
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   const found: string[] = []
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) found.push(rawHeaders[i + 1] ?? '')
+    const given = rawHeaders[i]
+    if (given?.length === name.length && given.toLowerCase() === name) found.push(rawHeaders[i + 1] ?? '')
   }
   return found
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** Which of the keys this is, by its place; undefined: none. Takes the same time for every wrong one. */
 export type KeyCheck = (token: string) => number | undefined
@@ -15,5 +15,5 @@ export function createKeyCheck(keys: readonly string[]): KeyCheck {
 }
 
 function digest(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  return hash('sha256', bytes, 'buffer')
 }

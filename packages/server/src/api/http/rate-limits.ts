@@ -1,10 +1,8 @@
-import rateLimit from '@fastify/rate-limit'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { RuntimeError } from '../../application/index.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type RateCounter, RuntimeError } from '../../application/index.ts'
 import { RateLimitError } from '../errors.ts'
 import type { ProtectionOptions, Rate } from '../options.ts'
 import { principalOf } from './identity.ts'
-import { rateStoreOver } from './rate-store.ts'
 
 /** Each gives the refusal, or undefined. */
 export interface RateLimits {
@@ -23,47 +21,26 @@ type LimitOptions = Pick<ProtectionOptions, 'rateLimit' | 'strangers' | 'counter
 /** Far above what people mistype. */
 const signInRate = { max: 30, windowMs: 60_000 }
 
-/** What begins the key of an address; those of callers begin with what they are limited by. */
-const strangerMark = 'address '
-
 /** `rateLimit` is of callers and of sessions, where a caller has none of its own. */
-export function addRateLimits(app: FastifyInstance, protection: LimitOptions): RateLimits {
+export function createRateLimits(protection: LimitOptions): RateLimits {
   const { strangers, counter, strangersCounter } = protection
-  const store = rateStoreOver((key) => (key.startsWith(strangerMark) ? strangersCounter : counter))
-  app.register(rateLimit, { global: false, store })
-  const byAddress = createLimit(
-    app,
-    ({ ip }) => `${strangerMark}${rateLimit.normalizeIP(ip)}`,
-    () => strangers,
-  )
-  const bySignIn = createLimit(
-    app,
-    ({ ip }) => `sign-in ${rateLimit.normalizeIP(ip)}`,
-    () => signInRate,
-  )
   const common = protection.rateLimit === 'off' ? undefined : protection.rateLimit
   const rateOf = (request: FastifyRequest): Rate | undefined => principalOf(request).rate ?? common
   const idOf = (request: FastifyRequest) => principalOf(request).id
-  const byCaller = createLimit(app, (request) => `caller ${idOf(request)}`, rateOf)
+  const byCaller = createLimit(counter, (request) => `caller ${idOf(request)}`, rateOf)
   const bySession = createLimit(
-    app,
+    counter,
     (request) => `session ${idOf(request)} ${sessionIdOf(request)}`,
     () => common,
   )
   const ownInputs = createLimit(
-    app,
+    counter,
     (request) => `inputs ${idOf(request)}`,
     (request) => principalOf(request).rate,
   )
   return {
-    async ofStranger(request) {
-      const use = await byAddress(request)
-      return use?.exceeded ? new RateLimitError(use.rate, use.ttl) : undefined
-    },
-    async ofSignIn(request) {
-      const use = await bySignIn(request)
-      return use?.exceeded ? new RateLimitError(use.rate, use.ttl) : undefined
-    },
+    ofStranger: async ({ ip }) => await ofAddress(strangersCounter, 'address', ip, strangers),
+    ofSignIn: async ({ ip }) => await ofAddress(counter, 'sign-in', ip, signInRate),
     async ofKey(request, reply) {
       const use = await byCaller(request)
       if (!use) return undefined
@@ -93,25 +70,28 @@ interface Use {
   readonly ttl: number
 }
 
-/** Undefined: this caller has no limit. The plugin is there once the app is ready, so the limiter is made with the first request. */
+/** Undefined: this caller has no limit. */
 function createLimit(
-  app: FastifyInstance,
-  keyGenerator: (request: FastifyRequest) => string,
+  counter: RateCounter,
+  keyOf: (request: FastifyRequest) => string,
   rateOf: (request: FastifyRequest) => Rate | undefined,
 ) {
-  let check: ReturnType<FastifyInstance['createRateLimit']> | undefined
   return async (request: FastifyRequest): Promise<Use | undefined> => {
     const rate = rateOf(request)
-    if (!rate) return undefined
-    check ??= app.createRateLimit({
-      max: (limited) => rateOf(limited)?.max ?? 0,
-      timeWindow: (limited) => rateOf(limited)?.windowMs ?? 0,
-      keyGenerator,
-    })
-    const use = await check(request)
-    if (use.isAllowed) return { rate, exceeded: false, remaining: rate.max, ttl: rate.windowMs }
-    return { rate, exceeded: use.isExceeded, remaining: use.remaining, ttl: use.ttl }
+    return rate && (await countUse(counter, keyOf(request), rate))
   }
+}
+
+async function ofAddress(counter: RateCounter, what: string, ip: string, rate: Rate) {
+  // Who reads addresses is loaded with the first of them.
+  const { default: rateLimit } = await import('@fastify/rate-limit')
+  const use = await countUse(counter, `${what} ${rateLimit.normalizeIP(ip)}`, rate)
+  return use.exceeded ? new RateLimitError(use.rate, use.ttl) : undefined
+}
+
+async function countUse(counter: RateCounter, key: string, rate: Rate): Promise<Use> {
+  const { current, ttl } = await counter.count(key, rate.windowMs)
+  return { rate, exceeded: current > rate.max, remaining: Math.max(0, rate.max - current), ttl }
 }
 
 function sessionIdOf({ body, params }: FastifyRequest): string {

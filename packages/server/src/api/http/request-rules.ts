@@ -16,6 +16,8 @@ export const securityHeaders = {
   'cache-control': 'no-store',
 } as const
 
+const securityHeaderList = Object.entries(securityHeaders)
+
 /** Refuses in the stream, and knows no 429 and no 503 (PROTOCOL 0.5). */
 const streamPath = '/agent/message/stream'
 
@@ -83,7 +85,7 @@ export function addRequestRules(app: FastifyInstance, rules: RequestRules): void
   app.addHook('onSend', (_request, reply, payload, next) => {
     // A connection that stayed open after its last answer would hold up the end of the process.
     if (closing) reply.header('connection', 'close')
-    for (const [name, value] of Object.entries(securityHeaders)) {
+    for (const [name, value] of securityHeaderList) {
       if (!reply.hasHeader(name)) reply.header(name, value)
     }
     // The contract's own spelling; JSON is UTF-8 in any case.
