@@ -148,6 +148,14 @@ export const TriedRule = z
     allowed: z.number().int(),
     asked: z.number().int(),
     denied: z.number().int(),
+    decided: z.number().int().describe('Of all that were looked at, those that a person decided about.'),
+    decided_allowed: z.number().int().describe('Of these, those that the rule would have allowed without asking.'),
+    decided_otherwise: z
+      .number()
+      .int()
+      .describe(
+        'Of these, those where the person said the opposite: rejected what it allows, approved what it denies.',
+      ),
     calls: z
       .array(
         z.object({

@@ -44,8 +44,13 @@ export const SessionListItem = z
     is_active: z.boolean(),
     current_agent: z.string().nullable(),
     state: SessionState,
+    last_turn: z
+      .enum(['running', 'awaiting_tool', 'awaiting_approval', 'interrupted', 'completed', 'failed', 'cancelled'])
+      .nullable()
+      .describe('How its last turn stands; null before the first one.'),
   })
   .meta({ id: 'SessionListItem' })
+export type SessionListItem = z.infer<typeof SessionListItem>
 
 export const SessionList = z
   .object({

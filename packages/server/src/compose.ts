@@ -12,7 +12,7 @@ import { followLog } from './compose/handlers.ts'
 import { checkHealth } from './compose/health.ts'
 import { createMeterOptions } from './compose/meters.ts'
 import { createModels } from './compose/models.ts'
-import { type Config, isOpenSignIn } from './config.ts'
+import { isOpenSignIn, type LoadedConfig } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
 import { createWorkspaceAgentReader } from './infrastructure/agents/workspace-agents.ts'
 import { createAuthService } from './infrastructure/auth/auth-service.ts'
@@ -41,7 +41,11 @@ export interface Runtime {
 const strangersRate = { max: 6_000, windowMs: 60_000 }
 
 /** Builds every part once, in order, by hand. `onFatal` is told when the store can promise nothing any more. Throws RuntimeError. */
-export async function compose(config: Config, log: Log, onFatal: (error: unknown) => void): Promise<Runtime> {
+export async function compose(
+  { config, entries }: Pick<LoadedConfig, 'config' | 'entries'>,
+  log: Log,
+  onFatal: (error: unknown) => void,
+): Promise<Runtime> {
   const clock = systemClock
   const meters = new Meters()
   const knownTools = tools.map((tool) => tool.name)
@@ -93,6 +97,7 @@ export async function compose(config: Config, log: Log, onFatal: (error: unknown
     socketAccess: config.socketAccess,
     openSignIn: isOpenSignIn(config),
     consoleFolder,
+    settings: entries.filter((entry) => !entry.unused),
     browsers: config.browsers,
     protection: {
       rateLimit: config.protection.rateLimit,

@@ -31,6 +31,14 @@ export interface ProtectionOptions {
   readonly overloaded: () => boolean
 }
 
+/** A setting as a person may see it: secrets are described, not shown. */
+export interface ShownSetting {
+  readonly name: string
+  readonly value: string | null
+  readonly source: string
+  readonly about: string
+}
+
 /** What is counted for Prometheus. */
 export interface MeterOptions {
   /** A request is over. */
@@ -58,6 +66,8 @@ export interface ApiOptions {
   readonly meters: MeterOptions
   /** Whether a page on this machine is signed in without a key: there is none but the default one. */
   readonly openSignIn: boolean
+  /** What the process was told. */
+  readonly settings: readonly ShownSetting[]
   /** Where the built console is. */
   readonly consoleFolder: string
   /** Who gives out tokens; absent, nobody does. */

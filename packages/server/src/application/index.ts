@@ -30,9 +30,12 @@ import type { Backups } from './ports/maintenance.ts'
 import type { Meters } from './ports/meters.ts'
 import type { ModelSource } from './ports/model-source.ts'
 import type { UnitOfWork } from './ports/store.ts'
+import { createApprovalsQuery } from './queries/approvals-query.ts'
 import { createContextQuery } from './queries/context-query.ts'
 import { createEventQueries } from './queries/event-queries.ts'
 import { createFollowEvents } from './queries/follow-events.ts'
+import { createOverviewQuery } from './queries/overview-query.ts'
+import { createRecentUsage } from './queries/recent-usage.ts'
 import { createRuleQueries } from './queries/rule-queries.ts'
 import { createSessionQueries } from './queries/session-queries.ts'
 import { createTimeline } from './queries/timeline.ts'
@@ -66,12 +69,14 @@ export type { DeadLetter } from './ports/handlers.ts'
 export type { Log } from './ports/log.ts'
 export type { ListedModel } from './ports/model-source.ts'
 export type { RateCounter } from './ports/rate-counter.ts'
-export type { AgentSwitch, AuditRow, ModelCall, ModelUsage } from './ports/store.ts'
+export type { AgentSwitch, AuditRow, ListedSession, ModelCall, ModelUsage } from './ports/store.ts'
 export type { TokenVerifier } from './ports/token-verifier.ts'
 export { type UsageDimension, type UsageRow, usageDimensions } from './ports/usage.ts'
+export type { ShownApproval } from './queries/approvals-query.ts'
 export type { SessionContext } from './queries/context-query.ts'
 export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
-export type { Explained, ListedRule, Tried } from './queries/rule-queries.ts'
+export type { CallFigures, RecentHours, RecentUsage } from './queries/recent-usage.ts'
+export { type Explained, type ListedRule, type Tried, wasDecided } from './queries/rule-queries.ts'
 export type { ShownCall } from './queries/session-queries.ts'
 export type { Timeline } from './queries/timeline.ts'
 export type { Usage } from './queries/usage-query.ts'
@@ -213,6 +218,9 @@ export function createApplication(deps: ApplicationDeps) {
     events: createEventQueries(deps),
     timeline: createTimeline({ store }),
     usage: createUsageQuery({ store, clock }),
+    recentUsage: createRecentUsage({ store, clock }),
+    approvals: createApprovalsQuery({ store }),
+    overview: createOverviewQuery(deps),
     rules: createRuleQueries(deps),
     keys: createKeys(deps),
     maintenance: createMaintenance({ ...deps, channels, pause }),

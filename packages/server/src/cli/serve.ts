@@ -60,7 +60,7 @@ interface Server extends AsyncDisposable {
 async function start(loaded: LoadedConfig, log: Log, onFatal: (error: unknown) => void): Promise<Server> {
   const { config } = loaded
   let graceMs = config.limits.shutdownMs
-  const runtime = await compose(config, log, (error) => {
+  const runtime = await compose(loaded, log, (error) => {
     // What runs cannot be stored any more: nothing is worth waiting for.
     graceMs = 0
     onFatal(error)

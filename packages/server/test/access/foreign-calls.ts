@@ -43,7 +43,7 @@ export function operationsOf(document: any): readonly Operation[] {
 }
 
 /** For the internal key without a user. */
-const operators = ['getEventStats', 'getPrometheusMetrics', 'listDeadLetters', 'replayDeadLetters']
+const operators = ['getEventStats', 'getOverview', 'getPrometheusMetrics', 'listDeadLetters', 'replayDeadLetters']
 
 /** Without an id of a session these answer everybody, with what is theirs. */
 const lists = [
@@ -60,6 +60,8 @@ const lists = [
   'listSessions',
   'listSessionsWithMetrics',
   'getUsage',
+  'getRecentUsage',
+  'listApprovals',
 ]
 
 /** Asked before there is a key, of the auth service or by a page that signs in. */

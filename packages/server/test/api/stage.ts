@@ -121,6 +121,7 @@ export class Stage implements AsyncDisposable {
       drainMs: 60_000,
       socketAccess: 'local',
       openSignIn: false,
+      settings: [{ name: 'PORT', value: '8001', source: 'default', about: 'port to listen on' }],
       consoleFolder: join(folder, 'no-console'),
       browsers: { hosts: null, origins: [] },
       protection: {

@@ -43,8 +43,7 @@ function sources() {
 }
 
 async function start(): Promise<void> {
-  const { config } = await loadConfig(sources())
-  runtime = await compose(config, quiet, (error) => {
+  runtime = await compose(await loadConfig(sources()), quiet, (error) => {
     throw error
   })
   await runtime.application.recover()

@@ -55,8 +55,8 @@ const supersets: readonly SupersetRow[] = [
       created_at: isMoment,
       is_active: isBoolean,
     },
-    may: { state: isText },
-    because: 'PROTOCOL 2.3; `state` is ours, for clients that list what waits',
+    may: { state: isText, last_turn: isTextOrNull },
+    because: 'PROTOCOL 2.3; `state` and `last_turn` are ours, for clients that list what waits and what failed',
   },
   {
     at: /^GET \/sessions\/\{id\} body$/,

@@ -82,6 +82,18 @@ const used = {
   cost: 0.0252,
 }
 
+const recentFigures = {
+  turns: 14,
+  calls: 61,
+  failed_calls: 1,
+  input_tokens: 31_900,
+  cached_tokens: 23_600,
+  output_tokens: 500,
+  cost: 0.112,
+  priced_calls: 61,
+  first_token_ms: { p50: 640, p95: 1_420, p99: 1_800 },
+}
+
 export const examples: Readonly<Record<string, unknown>> = {
   Health: { status: 'healthy', service: 'agent-runtime', version: '0.4.0', model: 'demo', uptime_seconds: 3600 },
   HealthCheck: { status: 'healthy' },
@@ -93,6 +105,50 @@ export const examples: Readonly<Record<string, unknown>> = {
     total: usageFigures,
     rows: [{ day: '2026-01-18', user: 'alice', ...usageFigures }],
     more: false,
+  },
+  RecentUsage: {
+    from: '2026-01-17T21:00:00.000Z',
+    to: '2026-01-18T21:00:00.000Z',
+    bucket_seconds: 3600,
+    complete: true,
+    user: null,
+    total: {
+      ...recentFigures,
+      failed_turns: 1,
+      decisions: { decided: 12, rejected: 1, wait_ms: { p50: 24_000, p95: 180_000, p99: 400_000 } },
+    },
+    buckets: [
+      {
+        at: '2026-01-18T20:00:00.000Z',
+        ...recentFigures,
+        models: [{ model: 'sonnet', cost: 0.112, tokens: 32_400 }],
+        failures: [{ code: 'upstream_timeout', count: 1 }],
+      },
+    ],
+    agents: [
+      {
+        agent: 'coder',
+        ...recentFigures,
+        turn_ms: { p50: 38_000, p95: 90_000, p99: 140_000 },
+        asked: 12,
+        rejected: 1,
+      },
+    ],
+    models: [{ model: 'sonnet', ...recentFigures }],
+    people: [{ user: 'alice', ...recentFigures }],
+  },
+  Overview: {
+    version: '0.4.0',
+    uptime_seconds: 11_520,
+    memory_bytes: 123_731_968,
+    status: 'healthy',
+    details: { database: 'ok', engine: 'sqlite', runs_active: 2 },
+    replicas: [{ id: '0197c9a4-6f1e-7c31-9d5e-2f6b7a1c0d50', beat_at: active }],
+    handlers: [{ handler: 'metric_rollups', events_behind: 0 }],
+    events: 1204,
+    dead_letters: 0,
+    tools: [{ name: 'write_file', class: 'write', asks: true, declared_only: false }],
+    settings: [{ name: 'PORT', value: '8001', source: 'default', about: 'port to listen on' }],
   },
   TokenRequest: { grant_type: 'password', username: 'alice', password: 'secret', client_id: 'codelab-flutter-app' },
   TokenAnswer: {
@@ -129,6 +185,7 @@ export const examples: Readonly<Record<string, unknown>> = {
         is_active: true,
         current_agent: 'coder',
         state: 'idle',
+        last_turn: 'completed',
       },
     ],
     total: 1,
@@ -187,6 +244,31 @@ export const examples: Readonly<Record<string, unknown>> = {
     ],
     count: 1,
   },
+  Inbox: {
+    approvals: [
+      {
+        request_id: 'call_1',
+        request_type: 'tool',
+        subject: 'write_file',
+        details: { arguments: writeArguments },
+        reason: 'File modification requires user approval',
+        created_at: active,
+        call_id: 'call_1',
+        tool_name: 'write_file',
+        arguments: writeArguments,
+        preview,
+        session_id: sessionId,
+        session_title: 'Add a greeting',
+        agent: 'coder',
+        words: 'I add the greeting.',
+        call_hash: null,
+        rule: { id: null, source: 'default', text: 'writing asks a person' },
+        decision: null,
+      },
+    ],
+    count: 1,
+    waiting: 1,
+  },
   SessionToolCalls: {
     session_id: sessionId,
     tool_calls: [
@@ -227,6 +309,9 @@ export const examples: Readonly<Record<string, unknown>> = {
     allowed: 1,
     asked: 0,
     denied: 0,
+    decided: 57,
+    decided_allowed: 1,
+    decided_otherwise: 0,
     calls: [
       {
         session_id: sessionId,

@@ -1,4 +1,5 @@
 import { addAgentRoutes } from './agents.ts'
+import { addApprovalRoutes } from './approvals.ts'
 import { addAuthRoutes } from './auth.ts'
 import { addCallPreviewRoute } from './call-preview.ts'
 import { addContextRoutes } from './context.ts'
@@ -10,6 +11,7 @@ import { addKeyRoutes } from './keys.ts'
 import { addMaintenanceRoutes } from './maintenance.ts'
 import { addMessageStreamRoute } from './message-stream.ts'
 import { addModelRoutes } from './models.ts'
+import { addOverviewRoute } from './overview.ts'
 import { addPrometheusRoute } from './prometheus.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 import { addRuleQuestionRoutes, addRuleRoutes } from './rules.ts'
@@ -30,6 +32,7 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addSessionRoutes(app, deps)
   addSessionEndRoutes(app, deps)
   addConversationRoutes(app, deps)
+  addApprovalRoutes(app, deps)
   addContextRoutes(app, deps)
   addCallPreviewRoute(app, deps)
   addRuleRoutes(app, deps)
@@ -37,6 +40,7 @@ export function addRoutes(app: Api, deps: RouteDeps): void {
   addAgentRoutes(app, deps)
   addModelRoutes(app, deps)
   addUsageRoute(app, deps)
+  addOverviewRoute(app, deps)
   addEventRoutes(app, deps)
   addDeadLetterRoutes(app, deps)
   addPrometheusRoute(app, deps)

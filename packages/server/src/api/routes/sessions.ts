@@ -5,13 +5,14 @@ import { HttpError } from '../errors.ts'
 import { isGatewaySurface } from '../http/gateway-surface.ts'
 import { idempotencyKey, repeatKeyOf } from '../http/idempotency.ts'
 import { ownerOf } from '../http/identity.ts'
-import { booleanParameter } from '../http/query.ts'
+import { booleanParameter, choiceParameter, textParameter } from '../http/query.ts'
 import { createdSession, sessionItem } from '../shapes/session.ts'
 import { failures, failuresOfBody } from './failures.ts'
 import { checkPage, pageParameters } from './page.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
 
 const tags = ['sessions']
+const longestSearch = 200
 
 export function addSessionListRoutes(app: Api, { application }: RouteDeps): void {
   const { commands, sessions } = application
@@ -52,19 +53,30 @@ export function addSessionListRoutes(app: Api, { application }: RouteDeps): void
         operationId: 'listSessions',
         summary: 'List sessions',
         description:
-          'Newest activity first, without messages. `total` counts all that match. Deleted sessions never appear.',
+          'Newest activity first, without messages. `total` counts all that match. Deleted sessions never appear. `q`, `agent` and `status` narrow it down together.',
         tags,
         querystring: z.object({
           ...pageParameters,
           active_only: booleanParameter(true, 'Leave out sessions that were deactivated.'),
+          q: textParameter('Only those with this in their title or id, whatever the case.'),
+          agent: textParameter('Only those that this agent has.'),
+          status: choiceParameter(
+            ['waiting', 'running', 'failed'],
+            '`waiting`: for a person. `running`: a run or a tool works. `failed`: the last turn failed.',
+          ),
         }),
         response: { 200: SessionList, 400: ErrorBody, ...failures },
       },
     },
     async (request) => {
-      const { limit, offset, active_only: activeOnly } = request.query
+      const { limit, offset, active_only: activeOnly, q: text, agent, status } = request.query
       checkPage({ limit, offset })
-      const page = await sessions.list({ ...ownerOf(request), limit, offset, activeOnly })
+      const filter = {
+        ...(text !== undefined && { text: text.slice(0, longestSearch) }),
+        ...(agent !== undefined && { agent }),
+        ...(status !== undefined && { status }),
+      }
+      const page = await sessions.list({ ...ownerOf(request), limit, offset, activeOnly, ...filter })
       return { sessions: page.sessions.map(sessionItem), total: page.total, limit, offset }
     },
   )

@@ -2,10 +2,19 @@ import type {
   CreatedRule as CreatedRuleBody,
   ExplainedRule as ExplainedRuleBody,
   ListedRule as ListedRuleBody,
+  RuleEffect,
   RuleList,
   TriedRule,
 } from '@codelab/protocol'
-import type { CreatedRule, Explained, ListedRule, Ruling, Tried } from '../../application/index.ts'
+import {
+  type CreatedRule,
+  type Explained,
+  type ListedRule,
+  type Ruling,
+  type ToolCall,
+  type Tried,
+  wasDecided,
+} from '../../application/index.ts'
 import { timestamp } from './time.ts'
 
 export function ruleList(rules: readonly ListedRule[]): RuleList {
@@ -47,7 +56,13 @@ export function decidingRule({ rule }: Pick<Ruling, 'rule'>) {
 
 const mostShown = 100
 
-export function triedRule({ lookedAt, calls }: Tried): TriedRule {
+function differs(effect: RuleEffect, { approval }: ToolCall): boolean {
+  return (
+    (effect === 'allow' && approval?.status === 'rejected') || (effect === 'deny' && approval?.status === 'approved')
+  )
+}
+
+export function triedRule({ lookedAt, decided, calls }: Tried): TriedRule {
   const count = (effect: TriedRule['calls'][number]['effect']) => calls.filter((call) => call.effect === effect).length
   return {
     looked_at: lookedAt,
@@ -55,6 +70,9 @@ export function triedRule({ lookedAt, calls }: Tried): TriedRule {
     allowed: count('allow'),
     asked: count('ask'),
     denied: count('deny'),
+    decided,
+    decided_allowed: calls.filter(({ call, effect }) => effect === 'allow' && wasDecided(call)).length,
+    decided_otherwise: calls.filter(({ call, effect }) => wasDecided(call) && differs(effect, call)).length,
     calls: calls.slice(0, mostShown).map(({ sessionId, call, subject, effect }) => ({
       session_id: sessionId,
       call_id: call.callId,

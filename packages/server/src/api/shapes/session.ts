@@ -1,5 +1,5 @@
 import type { CreatedSession, SessionDetail, SessionList } from '@codelab/protocol'
-import type { Session, StoredMessage } from '../../application/index.ts'
+import type { ListedSession, Session, StoredMessage } from '../../application/index.ts'
 import { sessionMessage } from './message.ts'
 import { timestamp } from './time.ts'
 
@@ -14,7 +14,7 @@ export function createdSession(session: Session): CreatedSession {
   }
 }
 
-export function sessionItem(session: Session): SessionList['sessions'][number] {
+export function sessionItem(session: ListedSession): SessionList['sessions'][number] {
   return {
     id: session.externalId,
     session_id: session.externalId,
@@ -26,6 +26,7 @@ export function sessionItem(session: Session): SessionList['sessions'][number] {
     is_active: session.isActive,
     current_agent: session.currentAgent,
     state: session.state,
+    last_turn: session.lastTurn,
   }
 }
 

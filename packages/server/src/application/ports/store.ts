@@ -18,6 +18,7 @@ import type { CallPreview, ToolCall } from '../../domain/tool-call.ts'
 import type { SessionWorkspace } from '../../domain/workspace.ts'
 import type { HandlerStore } from './handlers.ts'
 import type { MaintenanceStore } from './maintenance.ts'
+import type { OverviewStore } from './overview.ts'
 import type { UsageStore } from './usage.ts'
 
 /** The store. Everything is written inside a unit of work; a unit is short and awaits nothing but the store (DESIGN 5). Failures of the
@@ -60,6 +61,7 @@ export interface Transaction {
   readonly maintenance: MaintenanceStore
   readonly handlers: HandlerStore
   readonly usage: UsageStore
+  readonly overview: OverviewStore
   readonly apiKeys: ApiKeyStore
 }
 
@@ -78,7 +80,7 @@ export interface SessionStore {
   /** Soft; the id may come again for a new session. */
   remove(sid: string, at: number): Promise<void>
   /** Newest activity first, never deleted ones. `total` counts all that match, without scanning messages. */
-  list(query: SessionQuery): Promise<{ readonly sessions: readonly Session[]; readonly total: number }>
+  list(query: SessionQuery): Promise<{ readonly sessions: readonly ListedSession[]; readonly total: number }>
   /** How far those of the given ones are that are stored. */
   heads(sids: readonly string[]): Promise<readonly SessionHead[]>
   /** Takes those of the given ones that no other unit writes to, as `get` does, and waits for none. */
@@ -111,6 +113,16 @@ export interface SessionQuery {
   readonly limit: number
   readonly offset: number
   readonly activeOnly: boolean
+  /** In the title or the id, whatever the case. */
+  readonly text?: string
+  readonly agent?: string
+  /** `waiting`: for a person. `failed`: its last turn did. */
+  readonly status?: 'waiting' | 'running' | 'failed'
+}
+
+export interface ListedSession extends Session {
+  /** How its last turn stands; null before the first one. */
+  readonly lastTurn: TurnState | null
 }
 
 export interface MessageStore {

@@ -55,6 +55,8 @@ export interface TriedCall {
 
 export interface Tried {
   readonly lookedAt: number
+  /** Of those, how many a person decided about. */
+  readonly decided: number
   /** Newest first. */
   readonly calls: readonly TriedCall[]
 }
@@ -97,7 +99,8 @@ export function createRuleQueries(deps: RuleQueryDeps) {
           const tried = tryOn(deps, rule, call)
           return tried ? [{ sessionId: externalId, call, ...tried }] : []
         })
-        return { lookedAt: rows.length, calls }
+        const decided = rows.filter(({ call }) => wasDecided(call)).length
+        return { lookedAt: rows.length, decided, calls }
       }),
 
     /** Rules that would have let an open approval pass. Throws `not_found`, `approval_not_pending`. */
@@ -199,6 +202,11 @@ function tryOn(
   const judged = { tool, args, paths: checked.paths, windows: false }
   const { ruling } = judgeCall(judged, [{ ...rule, source: 'session', id: tried }], commands)
   return ruling.rule.id === tried ? { subject: subjectsOf(judged).join('; '), effect: ruling.effect } : undefined
+}
+
+/** By a person, not by what came in between. */
+export function wasDecided({ approval }: Pick<ToolCall, 'approval'>): boolean {
+  return approval !== null && approval.status !== 'pending' && approval.decision !== null
 }
 
 const tried = 'tried'

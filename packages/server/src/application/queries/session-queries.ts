@@ -3,12 +3,12 @@ import type { Session, StoredMessage } from '../../domain/session.ts'
 import { type CallPreview, isForClient, type ToolCall } from '../../domain/tool-call.ts'
 import type { Agents } from '../agents.ts'
 import type { ModelSource } from '../ports/model-source.ts'
-import type { AgentSwitch, ModelUsage, SessionQuery, Transaction, UnitOfWork } from '../ports/store.ts'
+import type { AgentSwitch, ListedSession, ModelUsage, SessionQuery, Transaction, UnitOfWork } from '../ports/store.ts'
 import type { SessionAgents } from '../session-agents.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
 
 export interface SessionPage {
-  readonly sessions: readonly Session[]
+  readonly sessions: readonly ListedSession[]
   readonly total: number
 }
 
@@ -61,8 +61,8 @@ export function createSessionQueries(deps: {
     list: async (query: SessionQuery): Promise<SessionPage> =>
       await deps.store.read(async (tx) => {
         const { sessions, total } = await tx.sessions.list(query)
-        const all: Session[] = []
-        for (const session of sessions) all.push(await shown(tx, session))
+        const all: ListedSession[] = []
+        for (const session of sessions) all.push({ ...(await shown(tx, session)), lastTurn: session.lastTurn })
         return { sessions: all, total }
       }),
 

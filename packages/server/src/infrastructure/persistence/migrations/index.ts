@@ -18,6 +18,7 @@ import { identity } from './022-identity.ts'
 import { draftPieces } from './023-draft-pieces.ts'
 import { rateWindows } from './024-rate-windows.ts'
 import { usageParts } from './025-usage-parts.ts'
+import { consoleViews } from './026-console.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '023-draft-pieces': draftPieces,
   '024-rate-windows': rateWindows,
   '025-usage-parts': usageParts,
+  '026-console': consoleViews,
 }

@@ -175,9 +175,32 @@ describe('lists', () => {
       expect(steps).toEqual([
         'SEARCH sessions USING COVERING INDEX sessions_listed (owner_id=?)',
         'SEARCH sessions USING INDEX sessions_listed (owner_id=?)',
+        'CORRELATED SCALAR SUBQUERY 1',
+        'SEARCH turns USING INDEX turns_session (sid=?)',
       ])
     },
   )
+
+  it('of all that waits, or was decided, follow their own indexes', async () => {
+    expect((await plansOf(() => tx.overview.pending(OWNER, 10)))[0]).toMatch(
+      /^SCAN tool_calls USING INDEX tool_calls_pending/,
+    )
+    expect((await plansOf(() => tx.overview.decided(OWNER, 10)))[0]).toMatch(/USING INDEX tool_calls_decided/)
+  })
+
+  it.each([OWNER, undefined])('of what was lately are read from a time on (%s)', async (ownerId) => {
+    const query = { ownerId, since: 5, limit: 10 }
+    for (const [read, index] of [
+      [() => tx.overview.modelCalls(query), 'model_calls_at'],
+      [() => tx.overview.turns(query), 'turns_started'],
+      [() => tx.overview.failures(query), 'runs_failed'],
+      [() => tx.overview.decisions(query), 'tool_calls_decided'],
+    ] as const) {
+      const steps = await plansOf(read)
+      expect(steps[0]).toMatch(new RegExp(`^SEARCH \\w+ USING INDEX ${index} \\(`))
+      expect(steps.filter(readsAll)).toEqual([])
+    }
+  })
 
   it.each([
     ['runs that never ended', () => tx.replicas.orphanedRuns(0, 10), 'runs_unended'],

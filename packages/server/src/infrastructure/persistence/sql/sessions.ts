@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { SessionStore } from '../../../application/ports/store.ts'
+import type { SessionQuery, SessionStore } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
-import type { Session, SessionPatch } from '../../../domain/session.ts'
+import type { Session, SessionPatch, TurnState } from '../../../domain/session.ts'
 import type { Engine } from './engine.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import type { Queries, SessionRow } from './schema.ts'
@@ -128,18 +128,22 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
         .execute()
     },
 
-    async list({ ownerId, limit, offset, activeOnly }) {
+    async list({ ownerId, limit, offset, activeOnly, ...filter }) {
       let matching = live().where('owner_id', '=', ownerId)
       if (activeOnly) matching = matching.where('is_active', '=', 1)
+      const condition = conditionOf(filter)
+      if (condition) matching = matching.where(condition)
       const counted = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
       const rows = await matching
         .selectAll()
+        .select(lastTurn.as('last_turn'))
         .orderBy('last_activity', 'desc')
         .orderBy('sid')
         .limit(limit)
         .offset(offset)
         .execute()
-      return { sessions: rows.map(toSession), total: Number(counted.total) }
+      const sessions = rows.map((row) => ({ ...toSession(row), lastTurn: row.last_turn }))
+      return { sessions, total: Number(counted.total) }
     },
 
     async heads(sids) {
@@ -169,6 +173,30 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
       return Number(total)
     },
   }
+}
+
+const lastTurn = sql<TurnState | null>`(select turns.state from turns where turns.sid = sessions.sid order by turns.position desc limit 1)`
+
+function conditionOf({ text, agent, status }: Pick<SessionQuery, 'text' | 'agent' | 'status'>) {
+  const conditions = [
+    ...(agent === undefined ? [] : [sql`current_agent = ${agent}`]),
+    ...(text === undefined ? [] : [sql`(${sql.join(formsOf(text).map(contains), sql` or `)})`]),
+    ...(status === 'waiting' ? [sql`sessions.state = 'awaiting_approval'`] : []),
+    ...(status === 'running' ? [sql`sessions.state in ('running', 'awaiting_tool')`] : []),
+    ...(status === 'failed' ? [sql`sessions.state = 'idle' and ${lastTurn} = 'failed'`] : []),
+  ]
+  return conditions.length === 0 ? undefined : sql<boolean>`${sql.join(conditions, sql` and `)}`
+}
+
+/** Engines fold the case of ASCII; of other letters the usual forms are looked for. */
+function formsOf(text: string): string[] {
+  const lower = text.toLowerCase()
+  return [...new Set([text, lower, lower.toUpperCase(), lower.slice(0, 1).toUpperCase() + lower.slice(1)])]
+}
+
+function contains(form: string) {
+  const pattern = `%${form.replace(/[\\%_]/g, '\\$&')}%`
+  return sql`lower(title) like lower(${pattern}) escape '\\' or title like ${pattern} escape '\\' or external_id like ${pattern} escape '\\'`
 }
 
 /** Takes the next place in the session and moves its last activity, which never runs backwards. */

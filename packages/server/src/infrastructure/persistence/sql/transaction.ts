@@ -11,6 +11,7 @@ import { createEventLog } from './log.ts'
 import { createMaintenanceStore } from './maintenance.ts'
 import { createMessageStore } from './messages.ts'
 import { createModelCallStore } from './model-calls.ts'
+import { createOverviewStore } from './overview.ts'
 import { createPreviewStore } from './previews.ts'
 import { createReplicaStore } from './replicas.ts'
 import { createRunStore } from './runs.ts'
@@ -46,6 +47,7 @@ export function createTransaction(db: Queries, engine: Engine): Transaction {
     maintenance: createMaintenanceStore(db),
     handlers: createHandlerStore(db, engine),
     usage: createUsageStore(db),
+    overview: createOverviewStore(db),
     apiKeys: createApiKeyStore(db),
   }
 }
