@@ -2,6 +2,7 @@ import type { AgentList, CurrentAgent } from './agents.ts'
 import type { StreamFrame } from './chunks.ts'
 import type { SessionContext } from './context.ts'
 import type { ErrorCode } from './errors.ts'
+import type { SessionTimeline } from './maintenance.ts'
 import type { ClientProfile } from './messages.ts'
 import type { Health } from './metrics.ts'
 import type { ModelList, SessionUsage } from './models.ts'
@@ -123,6 +124,9 @@ export function createClient(options: ClientOptions) {
     /** From the next step on; null: the agent's model, or the default. Throws ApiError 404 with the aliases for one that is none. */
     chooseModel: (id: string, model: string | null) => json<SessionDetail>('PATCH', session(id), { model }),
     usage: (id: string) => json<SessionUsage>('GET', `${session(id)}/usage`),
+    /** With the model calls, and what the calls and turns are about. */
+    timeline: (id: string, limit: number) =>
+      json<SessionTimeline>('GET', `${session(id)}/timeline?details=true&limit=${limit}`),
     context: (id: string) => json<SessionContext>('GET', `${session(id)}/context`),
     deleteSession: (id: string) => json<DeletedSession>('DELETE', session(id)),
     cancel: (id: string) => json<CancelledTurn>('POST', `${session(id)}/cancel`, {}),

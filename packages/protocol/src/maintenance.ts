@@ -59,6 +59,43 @@ export const TimelineEvent = z
   .meta({ id: 'TimelineEvent' })
 export type TimelineEvent = z.infer<typeof TimelineEvent>
 
+export const TimelineModelCall = z
+  .object({
+    turn_id: z.string(),
+    run_id: z.string(),
+    at: Timestamp.describe('When it was sent.'),
+    purpose: z.enum(['answer', 'classify']).describe('classify: the choice of an agent.'),
+    agent: z.string(),
+    provider: z.string(),
+    model: z.string(),
+    alias: z.string().nullable(),
+    instead_of: z.string().nullable().describe('Alias of the model that was meant and was away.'),
+    duration_ms: z.number().int(),
+    first_token_ms: z.number().int().nullable().describe('Null: no text came.'),
+    input_tokens: z.number().int().describe('Cached ones included.'),
+    cached_tokens: z.number().int(),
+    output_tokens: z.number().int().describe('Reasoning included.'),
+    reasoning_tokens: z.number().int(),
+    context_tokens: z.number().int().nullable().describe('What the model can read; null: not known.'),
+    cost: z.number().nullable().describe('US dollars; null: not known.'),
+    finish: z.string().nullable(),
+    attempts: z.number().int(),
+    error: z.object({ code: z.string(), text: z.string() }).nullable(),
+  })
+  .meta({ id: 'TimelineModelCall' })
+export type TimelineModelCall = z.infer<typeof TimelineModelCall>
+
+export const TimelineCall = z
+  .object({
+    call_id: z.string(),
+    agent: z.string(),
+    subject: z.string().describe('Its path, command or query, 200 characters at most.'),
+    edited: z.boolean().describe('A person changed its arguments.'),
+    feedback: z.string().nullable().describe('Why a person rejected it.'),
+  })
+  .meta({ id: 'TimelineCall' })
+export type TimelineCall = z.infer<typeof TimelineCall>
+
 export const SessionTimeline = z
   .object({
     session_id: z.string(),
@@ -66,6 +103,12 @@ export const SessionTimeline = z
     state: SessionState,
     events: z.array(TimelineEvent).describe('Oldest first.'),
     cut: z.boolean().describe('Older events are left out.'),
+    model_calls: z.array(TimelineModelCall).optional().describe('Only with `details`; oldest first.'),
+    calls: z.array(TimelineCall).optional().describe('Only with `details`.'),
+    said: z
+      .array(z.object({ turn_id: z.string(), text: z.string() }))
+      .optional()
+      .describe('Only with `details`: the first 200 characters of what began each turn.'),
   })
   .meta({ id: 'SessionTimeline' })
 export type SessionTimeline = z.infer<typeof SessionTimeline>

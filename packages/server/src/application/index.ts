@@ -78,7 +78,7 @@ export type { EventFigures, RuntimeFigures } from './queries/event-queries.ts'
 export type { CallFigures, RecentHours, RecentUsage } from './queries/recent-usage.ts'
 export { type Explained, type ListedRule, type Tried, wasDecided } from './queries/rule-queries.ts'
 export type { ShownCall } from './queries/session-queries.ts'
-export type { Timeline } from './queries/timeline.ts'
+export type { Timeline, TimelineDetails } from './queries/timeline.ts'
 export type { Usage } from './queries/usage-query.ts'
 export type { RunFrame } from './readers/follow-run.ts'
 

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { parseDuration } from '../../application/index.ts'
 import { ValidationError } from '../errors.ts'
 import { operatorsOnly, ownerOf } from '../http/identity.ts'
-import { integerParameter } from '../http/query.ts'
+import { booleanParameter, integerParameter } from '../http/query.ts'
 import { cleanupReport, sessionTimeline } from '../shapes/maintenance.ts'
 import { failuresOfBody, failuresWith404 } from './failures.ts'
 import type { Api, RouteDeps } from './route-deps.ts'
@@ -90,10 +90,15 @@ function addTimelineRoute(app: Api, { application }: Pick<RouteDeps, 'applicatio
       schema: {
         operationId: 'getSessionTimeline',
         summary: 'What happened in a session',
-        description: 'The newest events of its log, oldest first, without message texts.',
+        description:
+          'The newest events of its log, oldest first, without message texts. With `details` what a waterfall of it needs.',
         tags: ['sessions'],
         params: SessionPath,
         querystring: z.object({
+          details: booleanParameter(
+            false,
+            'Also the calls of models, what each call was about and what began each turn.',
+          ),
           limit: integerParameter({
             missing: 1_000,
             minimum: 1,
@@ -107,7 +112,7 @@ function addTimelineRoute(app: Api, { application }: Pick<RouteDeps, 'applicatio
     },
     async (request) => {
       const ref = { ...ownerOf(request), sessionId: request.params.session_id }
-      return sessionTimeline(await application.timeline(ref, request.query.limit))
+      return sessionTimeline(await application.timeline(ref, request.query.limit, request.query.details))
     },
   )
 }

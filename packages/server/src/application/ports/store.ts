@@ -269,7 +269,7 @@ export interface ModelCallStore {
   /** Its tokens count towards its turn, and towards the day of its owner. */
   add(call: ModelCall): Promise<void>
   /** Oldest first, at most `limit`, the newest ones. */
-  list(sid: string, purpose: 'answer', limit: number): Promise<readonly ModelCall[]>
+  list(sid: string, purpose: ModelCall['purpose'], limit: number): Promise<readonly ModelCall[]>
   /** What a session used, by model, the classifier's calls and failed ones too. */
   usage(sid: string): Promise<readonly ModelUsage[]>
 }
