@@ -48,7 +48,7 @@ export default defineConfig({
           testTimeout: 180 * seconds,
         },
       },
-      { extends: true, test: { name: 'sources', include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'sources', include: ['packages/*/src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'] } },
       {
         // These run what `npm start` runs, so they are given a build of the sources as they are now.
         extends: true,

@@ -1,16 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-export const viewNames = [
-  'sessions',
-  'session',
-  'inbox',
-  'usage',
-  'try',
-  'rules',
-  'health',
-  'first-run',
-  'sign-in',
-] as const
+export const viewNames = ['sessions', 'session', 'inbox', 'usage', 'try', 'rules', 'health', 'first-run'] as const
 export type ViewName = (typeof viewNames)[number]
 
 /** Where the page is: `#/session/ID/timeline?event=12`. Behind the hash, so that no address of the API is taken and no server log sees it. */

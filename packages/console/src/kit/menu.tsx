@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { Icon } from './icon.tsx'
 
 export interface MenuItem {
   readonly text: ReactNode
@@ -51,7 +52,6 @@ export function Menu({ label, children, className = 'btn', items, place = '', is
     if (event.key !== 'Tab') event.preventDefault()
     event.stopPropagation()
   }
-  const isChoice = items.some(({ isChosen }) => isChosen !== undefined)
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the list inside
     <span className={`menu-place ${place}`} ref={outer} onKeyDown={onKey}>
@@ -78,8 +78,8 @@ export function Menu({ label, children, className = 'btn', items, place = '', is
               // biome-ignore lint/suspicious/noArrayIndexKey: a list that is drawn whole
               key={index}
               type="button"
-              role={isChoice ? 'menuitemradio' : 'menuitem'}
-              {...(isChoice ? { 'aria-checked': item.isChosen === true } : {})}
+              role={item.isChosen === undefined ? 'menuitem' : 'menuitemradio'}
+              {...(item.isChosen === undefined ? {} : { 'aria-checked': item.isChosen })}
               className={item.isBad ? 'bad' : ''}
               tabIndex={-1}
               disabled={item.isOff}
@@ -89,6 +89,7 @@ export function Menu({ label, children, className = 'btn', items, place = '', is
               }}
             >
               <span className="grow">{item.text}</span>
+              {item.isChosen === true && <Icon name="check" size="s" />}
               {item.hint !== undefined && <small>{item.hint}</small>}
             </button>
           ))}

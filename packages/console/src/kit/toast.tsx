@@ -31,12 +31,15 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-addEventListener('pagehide', () => current?.commit?.())
-
 export function ToastPlace() {
   const shown = useSyncExternalStore(subscribe, () => current)
   const [isHeld, hold] = useState(false)
   const t = useWords(common)
+  useEffect(() => {
+    const onLeave = () => current?.commit?.()
+    addEventListener('pagehide', onLeave)
+    return () => removeEventListener('pagehide', onLeave)
+  }, [])
   useEffect(() => {
     if (!shown || isHeld) return
     const timer = setTimeout(() => {

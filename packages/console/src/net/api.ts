@@ -1,4 +1,4 @@
-import { ApiError, createClient } from '@codelab/protocol'
+import { ApiError, type Client, type ClientProfile, createClient } from '@codelab/protocol'
 import { lostSignIn } from './sign-in-state.ts'
 
 /** Says that a request that changes something comes from this page: no form of another site can set it. */
@@ -11,6 +11,11 @@ export async function pageFetch(input: RequestInfo | URL, init: RequestInit = {}
   const response = await fetch(input, { ...init, headers, credentials: 'same-origin' })
   if (response.status === 401) lostSignIn()
   return response
+}
+
+/** A typed client that declares itself on the stream. */
+export function createPageClient(client: ClientProfile): Client {
+  return createClient({ baseUrl: location.origin, fetch: pageFetch, client })
 }
 
 /** Every endpoint that the typed client knows. */

@@ -90,6 +90,7 @@ export class LiveEvents {
     this.#options.onConnection({ kind: 'live' })
     this.#lostSince = undefined
     this.#attempts = 0
+    const breath = new Breath()
     let pending: Frame[] = []
     let isFlushing = false
     const flush = () => {
@@ -105,9 +106,11 @@ export class LiveEvents {
           return frame.data['reason'] === 'session_deleted' ? 'session_deleted' : undefined
         pending.push(frame)
         if (id !== undefined) this.#after = id
-        if (isFlushing) continue
-        isFlushing = true
-        onNextFrame(flush)
+        if (!isFlushing) {
+          isFlushing = true
+          onNextFrame(flush)
+        }
+        await breath.take()
       }
       return undefined
     } finally {
@@ -172,5 +175,25 @@ class Silence {
   #again(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(this.#onSilence, this.#ms)
+  }
+}
+
+const longestWorkMs = 8
+
+/** A long log comes in one piece: the page is let draw between. */
+class Breath {
+  #since = performance.now()
+
+  async take(): Promise<void> {
+    if (performance.now() - this.#since < longestWorkMs) return
+    await new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => {
+        port1.close()
+        resolve()
+      }
+      port2.postMessage(undefined)
+    })
+    this.#since = performance.now()
   }
 }

@@ -2,7 +2,6 @@ import { Component, type ComponentType, lazy, type ReactNode, Suspense } from 'r
 import { common } from '../i18n/common.ts'
 import { useWords } from '../i18n/language.ts'
 import { Empty, Failed, Loading } from '../kit/states.tsx'
-import { useSignIn } from '../net/sign-in-state.ts'
 import { type Route, useRoute, type ViewName } from '../router.ts'
 
 /** What every view is given. */
@@ -22,14 +21,12 @@ const views: Readonly<Record<ViewName, ComponentType<ViewProps>>> = {
   rules: lazy(() => import('../views/rules/view.tsx')),
   health: lazy(() => import('../views/health/view.tsx')),
   'first-run': lazy(() => import('../views/first-run/view.tsx')),
-  'sign-in': lazy(() => import('../views/sign-in/view.tsx')),
 }
 
 export function Outlet() {
   const route = useRoute()
-  const { isLost, epoch } = useSignIn()
   const t = useWords(common)
-  const name = isLost ? 'sign-in' : route.view
+  const name = route.view
   if (name === undefined) {
     return (
       <Empty title={t.notHere}>
@@ -39,7 +36,7 @@ export function Outlet() {
   }
   const View = views[name]
   return (
-    <Fence key={`${epoch} ${name === 'session' ? 'sessions' : name}`}>
+    <Fence key={name === 'session' ? 'sessions' : name}>
       <Suspense fallback={<Loading />}>
         <View route={route} />
       </Suspense>

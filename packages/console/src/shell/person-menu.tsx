@@ -2,6 +2,7 @@ import { common } from '../i18n/common.ts'
 import { chooseLanguage, useLanguage, useWords } from '../i18n/language.ts'
 import { Icon } from '../kit/icon.tsx'
 import { Menu } from '../kit/menu.tsx'
+import { signOut, useSignIn } from '../net/sign-in-state.ts'
 import { chooseTheme, themes, useTheme } from '../theme.ts'
 
 /** What a person sets for this browser. */
@@ -9,6 +10,7 @@ export function PersonMenu() {
   const t = useWords(common)
   const theme = useTheme()
   const language = useLanguage()
+  const { user } = useSignIn()
   const names = { system: t.themeSystem, light: t.themeLight, dark: t.themeDark }
   return (
     <>
@@ -25,16 +27,17 @@ export function PersonMenu() {
         <Icon name="theme" />
       </Menu>
       <Menu
-        label={t.language}
+        label={user === null ? t.operator : user}
         className="btn ghost icon"
         place="up left"
         items={[
           { text: 'English', isChosen: language === 'en', onChoose: () => chooseLanguage('en') },
           { text: 'Русский', isChosen: language === 'ru', onChoose: () => chooseLanguage('ru') },
+          { text: t.signOut, onChoose: () => void signOut() },
         ]}
       >
         <span className="who" aria-hidden="true">
-          {language.toUpperCase()}
+          {(user ?? t.operator).slice(0, 2).toUpperCase()}
         </span>
       </Menu>
     </>

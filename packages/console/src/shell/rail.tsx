@@ -2,8 +2,8 @@ import { common } from '../i18n/common.ts'
 import { useWords } from '../i18n/language.ts'
 import { Icon, type IconName } from '../kit/icon.tsx'
 import { to, useRoute, type ViewName } from '../router.ts'
+import { useInbox, useInboxReader } from './inbox.ts'
 import { PersonMenu } from './person-menu.tsx'
-import { useWaiting } from './waiting.ts'
 
 interface Place {
   readonly view: ViewName
@@ -26,7 +26,8 @@ const places: readonly Place[] = [
 export function Rail() {
   const t = useWords(common)
   const { view } = useRoute()
-  const waiting = useWaiting()
+  const { waiting } = useInbox()
+  useInboxReader()
   return (
     <nav className="rail" aria-label={t.main}>
       <a className="mark" href={to('sessions')} title="CodeLab">

@@ -1,15 +1,41 @@
 import './style.css'
-import { common } from '../../i18n/common.ts'
+import { lazy, Suspense } from 'react'
 import { useWords } from '../../i18n/language.ts'
+import { Button } from '../../kit/button.tsx'
+import { Empty, Loading } from '../../kit/states.tsx'
+import { to } from '../../router.ts'
+import type { ViewProps } from '../../shell/outlet.tsx'
+import { SessionList, startSession } from './session-list.tsx'
+import { words } from './words.ts'
 
-export default function View() {
-  const t = useWords(common)
+const Session = lazy(() => import('../session/session.tsx'))
+
+/** The list and the session that was chosen; on a phone one of them. */
+export default function Sessions({ route }: ViewProps) {
+  const t = useWords(words)
+  const [sessionId, tab] = route.view === 'session' ? route.parts : []
   return (
-    <section className="view" aria-label={t.sessions}>
-      <header className="top">
-        <h1>{t.sessions}</h1>
-      </header>
-      <div className="page" />
-    </section>
+    <div className={sessionId === undefined ? 's-session is-list' : 's-session'}>
+      <SessionList chosen={sessionId} />
+      {sessionId === undefined ? (
+        <div className="main nothing-chosen">
+          <Empty title={t.choose}>
+            <span>{t.chooseHint}</span>
+            <div className="row">
+              <Button kind="pri" onClick={() => void startSession()}>
+                {t.newSession}
+              </Button>
+              <a className="btn" href={to('try')}>
+                {t.tryIt}
+              </a>
+            </div>
+          </Empty>
+        </div>
+      ) : (
+        <Suspense fallback={<Loading />}>
+          <Session key={sessionId} sessionId={sessionId} tab={tab} />
+        </Suspense>
+      )}
+    </div>
   )
 }
