@@ -12,7 +12,7 @@ import { followLog } from './compose/handlers.ts'
 import { checkHealth } from './compose/health.ts'
 import { createMeterOptions } from './compose/meters.ts'
 import { createModels } from './compose/models.ts'
-import { isOpenSignIn, type LoadedConfig } from './config.ts'
+import { isOpenSignIn, type LoadedConfig, packageFolder } from './config.ts'
 import { createMarkdownAgents } from './infrastructure/agents/markdown-agents.ts'
 import { createWorkspaceAgentReader } from './infrastructure/agents/workspace-agents.ts'
 import { createAuthService } from './infrastructure/auth/auth-service.ts'
@@ -120,7 +120,7 @@ export async function compose(
 }
 
 /** Built beside the server, in the packages' own folders. */
-const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
+const consoleFolder = fileURLToPath(new URL('../console/dist', packageFolder))
 
 async function cleanUp({ maintenance }: Application, signal: AbortSignal) {
   const { sessions, purged, more } = await maintenance.cleanUp({ dryRun: false }, signal)

@@ -47,8 +47,8 @@ const aliases: Readonly<Record<string, string>> = {
 /** The grammar for a name after a fence or for a path; undefined: none is known. */
 export function languageOf(nameOrPath: string): string | undefined {
   const name = nameOrPath.slice(nameOrPath.lastIndexOf('.') + 1).toLowerCase()
-  const language = aliases[name] ?? name
-  return language in grammars ? language : undefined
+  const language = Object.hasOwn(aliases, name) ? aliases[name] : name
+  return Object.hasOwn(grammars, language) ? language : undefined
 }
 
 /** Longer code stays plain: colours are not worth a page that stands still. */

@@ -9,7 +9,7 @@ export type Summary =
 /** A longer result is not read for its summary. */
 const longestRead = 200_000
 
-export function readResult(result: string | undefined): Readonly<Record<string, unknown>> | undefined {
+function readResult(result: string | undefined): Readonly<Record<string, unknown>> | undefined {
   if (result === undefined || result.length > longestRead || !result.startsWith('{')) return undefined
   try {
     return JSON.parse(result) as Record<string, unknown>

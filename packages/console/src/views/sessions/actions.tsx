@@ -59,7 +59,6 @@ function Rename({ title, onSave, onClose }: { title: string; onSave: (name: stri
             aria-label={t.name}
             value={name}
             maxLength={500}
-            // biome-ignore lint/a11y/noAutofocus: the person asked to rename
             autoFocus
             onFocus={(event) => event.target.select()}
             onChange={(event) => setName(event.target.value)}

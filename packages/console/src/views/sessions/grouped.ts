@@ -1,17 +1,17 @@
-import type { SessionListItem } from '@codelab/protocol'
 import { daysBefore } from '../../i18n/format.ts'
+import type { ListItem } from './list-item.ts'
 
 export type GroupName = 'waitingForYou' | 'running' | 'today' | 'yesterday' | 'thisWeek' | 'older'
 
 export type ListRow =
   | { readonly kind: 'group'; readonly name: GroupName; readonly count: number }
-  | { readonly kind: 'session'; readonly session: SessionListItem }
+  | { readonly kind: 'session'; readonly session: ListItem }
 
 const order: readonly GroupName[] = ['waitingForYou', 'running', 'today', 'yesterday', 'thisWeek', 'older']
 
 /** What waits first, then what runs, then by day; each session once. */
-export function grouped(sessions: readonly SessionListItem[], now: number): readonly ListRow[] {
-  const groups = new Map<GroupName, SessionListItem[]>(order.map((name) => [name, []]))
+export function grouped(sessions: readonly ListItem[], now: number): readonly ListRow[] {
+  const groups = new Map<GroupName, ListItem[]>(order.map((name) => [name, []]))
   const seen = new Set<string>()
   for (const session of sessions) {
     if (seen.has(session.id)) continue
@@ -27,7 +27,7 @@ export function grouped(sessions: readonly SessionListItem[], now: number): read
   return rows
 }
 
-function groupOf({ state, last_activity: at }: SessionListItem, now: number): GroupName {
+function groupOf({ state, last_activity: at }: ListItem, now: number): GroupName {
   if (state === 'awaiting_approval') return 'waitingForYou'
   if (state === 'running' || state === 'awaiting_tool') return 'running'
   const days = daysBefore(new Date(at), now)

@@ -1,4 +1,3 @@
-import type { SessionListItem } from '@codelab/protocol'
 import { memo } from 'react'
 import { callSubject } from '../../approval/call-subject.ts'
 import { elapsed, fullTime, shortTime } from '../../i18n/format.ts'
@@ -13,10 +12,11 @@ import { to } from '../../router.ts'
 import type { Waiting } from '../../shell/inbox.ts'
 import { exportJson } from '../session/export.ts'
 import { useSessionActions } from './actions.tsx'
+import type { ListItem } from './list-item.ts'
 import { words } from './words.ts'
 
 interface SessionRowProps {
-  readonly session: SessionListItem
+  readonly session: ListItem
   readonly waiting: Waiting | undefined
   readonly isChosen: boolean
 }
@@ -59,14 +59,14 @@ export const SessionRow = memo(function SessionRow({ session, waiting, isChosen 
   )
 })
 
-function markOf({ state, last_turn: last }: SessionListItem): StatusName {
+function markOf({ state, last_turn: last }: ListItem): StatusName {
   if (state === 'awaiting_approval') return 'wait'
   if (state === 'running' || state === 'awaiting_tool') return 'run'
   if (last === 'failed') return 'bad'
   return last === 'completed' ? 'ok' : 'idle'
 }
 
-function Time({ session, waiting }: { session: SessionListItem; waiting: Waiting | undefined }) {
+function Time({ session, waiting }: { session: ListItem; waiting: Waiting | undefined }) {
   const now = useNow(session.state === 'idle' ? 60_000 : 1000)
   const at = waiting?.created_at ?? session.last_activity
   return (
@@ -76,7 +76,7 @@ function Time({ session, waiting }: { session: SessionListItem; waiting: Waiting
   )
 }
 
-function Second({ session, waiting }: { session: SessionListItem; waiting: Waiting | undefined }) {
+function Second({ session, waiting }: { session: ListItem; waiting: Waiting | undefined }) {
   const t = useWords(words)
   const name = useAgentName()
   const agent = name(session.current_agent ?? 'orchestrator')

@@ -1,6 +1,7 @@
-import type { SessionList, SessionListItem } from '@codelab/protocol'
+import type { SessionList } from '@codelab/protocol'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { call } from '../../net/api.ts'
+import type { ListItem } from './list-item.ts'
 import { useListState } from './list-state.ts'
 
 export type StatusFilter = 'waiting' | 'running' | 'failed'
@@ -12,7 +13,7 @@ export interface Filter {
 }
 
 export interface Sessions {
-  readonly sessions: readonly SessionListItem[] | undefined
+  readonly sessions: readonly ListItem[] | undefined
   readonly total: number
   readonly counts: Readonly<Record<StatusFilter, number>>
   readonly error: unknown
@@ -29,7 +30,7 @@ export function useSessions(filter: Filter): Sessions {
   const key = JSON.stringify(filter)
   const [state, setState] = useState({
     key,
-    rows: undefined as readonly SessionListItem[] | undefined,
+    rows: undefined as readonly ListItem[] | undefined,
     total: 0,
     error: undefined as unknown,
   })
@@ -109,15 +110,11 @@ async function readCounts(signal: AbortSignal) {
 }
 
 /** New rows over those that were read before; what is gone from the newest page goes. */
-function merged(
-  rows: readonly SessionListItem[],
-  before: readonly SessionListItem[],
-  total: number,
-): SessionListItem[] {
+function merged(rows: readonly ListItem[], before: readonly ListItem[], total: number): ListItem[] {
   const older = before.length > pageSize ? before.slice(pageSize) : []
   return unique([...rows, ...older]).slice(0, Math.max(total, rows.length))
 }
 
-function unique(rows: readonly SessionListItem[]): SessionListItem[] {
+function unique(rows: readonly ListItem[]): ListItem[] {
   return [...new Map(rows.toReversed().map((row) => [row.id, row])).values()].toReversed()
 }
