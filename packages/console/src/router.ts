@@ -10,6 +10,11 @@ export interface Route {
   readonly query: URLSearchParams
 }
 
+/** What every view is given. */
+export interface ViewProps {
+  readonly route: Route
+}
+
 let read = ''
 let route: Route = parse('')
 

@@ -2,7 +2,7 @@ import { useWords } from '../i18n/language.ts'
 import { Code } from '../kit/code-block.tsx'
 import { Diff } from '../kit/diff.tsx'
 import { Markdown } from '../markdown/markdown.tsx'
-import type { Asked } from './approval-card.tsx'
+import type { Asked } from './asked.ts'
 import { words } from './words.ts'
 
 /** What a call would do, as a fact: the diff or the command itself, never a summary of it. */

@@ -11,25 +11,12 @@ import { useNow } from '../kit/use-now.ts'
 import { tell } from '../net/failure.ts'
 import { AlwaysMenu } from './always-menu.tsx'
 import { ApprovalBody } from './approval-body.tsx'
+import type { Asked } from './asked.ts'
 import { alwaysAllow, type Decision, decide, type Outcome } from './decide.ts'
 import { EditForm, RejectForm } from './forms.tsx'
 import { choosable } from './hunks.ts'
 import { useTitle } from './title.tsx'
 import { words } from './words.ts'
-
-export interface Asked {
-  readonly sessionId: string
-  readonly callId: string
-  readonly tool: string
-  readonly arguments: Readonly<Record<string, unknown>>
-  readonly reason: string | null
-  readonly rule?: string
-  readonly requestedAt: string
-  /** `plan`: the arguments hold a plan to agree on. */
-  readonly requestType?: string
-  /** What the client showed; undefined while it is looked for. */
-  readonly preview?: { readonly diff: string; readonly truncated: boolean } | null
-}
 
 /** Buttons under a pointer that was elsewhere a moment ago are not meant. */
 const calmMs = 400

@@ -47,7 +47,7 @@ const aliases: Readonly<Record<string, string>> = {
 /** The grammar for a name after a fence or for a path; undefined: none is known. */
 export function languageOf(nameOrPath: string): string | undefined {
   const name = nameOrPath.slice(nameOrPath.lastIndexOf('.') + 1).toLowerCase()
-  const language = Object.hasOwn(aliases, name) ? aliases[name] : name
+  const language = (Object.hasOwn(aliases, name) ? aliases[name] : undefined) ?? name
   return Object.hasOwn(grammars, language) ? language : undefined
 }
 

@@ -2,12 +2,7 @@ import { Component, type ComponentType, lazy, type ReactNode, Suspense } from 'r
 import { common } from '../i18n/common.ts'
 import { useWords } from '../i18n/language.ts'
 import { Empty, Failed, Loading } from '../kit/states.tsx'
-import { type Route, useRoute, type ViewName } from '../router.ts'
-
-/** What every view is given. */
-export interface ViewProps {
-  readonly route: Route
-}
+import { useRoute, type ViewName, type ViewProps } from '../router.ts'
 
 const Sessions = lazy(() => import('../views/sessions/view.tsx'))
 
