@@ -10,6 +10,7 @@ export function seedSessions(file: string, count: number): void {
     last_activity: 'last_activity - n',
     created_key: 'null',
   })
+  database.prepare('update session_totals set live = live + ?').run(count)
 }
 
 /** So many messages for a session, by turns of the user and of an assistant. */

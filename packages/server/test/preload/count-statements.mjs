@@ -1,6 +1,6 @@
 // Counts what a server says to PostgreSQL: statements, and how often it waited for an answer before the next. Written once a second beside the
 // announcement of the process.
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import pg from 'pg'
 
 const counts = { statements: 0, settings: 0, roundTrips: 0, commits: 0 }
@@ -21,4 +21,8 @@ pg.Client.prototype.query = function counted(config, ...rest) {
   sent?.then?.(answered, answered)
   return sent
 }
-setInterval(() => writeFileSync(`statements-${process.pid}.json`, JSON.stringify(counts)), 200).unref()
+setInterval(() => {
+  const file = `statements-${process.pid}.json`
+  writeFileSync(`${file}.tmp`, JSON.stringify(counts))
+  renameSync(`${file}.tmp`, file)
+}, 200).unref()

@@ -140,7 +140,7 @@ interface Said {
 async function countsOf(server: ServerProcess) {
   const { folder, database } = server
   const said = readdirSync(folder)
-    .filter((name) => name.startsWith('statements-'))
+    .filter((name) => /^statements-\d+\.json$/.test(name))
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Said)
   const pids = readdirSync(folder)
     .filter((name) => /^server\d*\.json$/.test(name))

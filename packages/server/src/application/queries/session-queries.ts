@@ -46,7 +46,7 @@ export function createSessionQueries(deps: {
   async function shown(tx: Transaction, session: Session): Promise<Session> {
     const name = session.currentAgent
     const agents = deps.agents.find(name) ? deps.agents : await deps.sessionAgents.of(tx, session.sid)
-    const isModel = deps.models.list().some(({ facts }) => facts.alias === session.model)
+    const isModel = session.model !== null && deps.models.list().some(({ facts }) => facts.alias === session.model)
     return { ...session, currentAgent: agents.current(name).name, model: isModel ? session.model : null }
   }
 

@@ -112,6 +112,37 @@ export function describeSessions(current: Current): void {
       expect(await unitOfWork.read((tx) => tx.sessions.count())).toBe(6)
     })
 
+    it('are counted as they come, rest, wake and go', async () => {
+      const { unitOfWork } = current
+      const counts = () =>
+        unitOfWork.read(async (tx) => {
+          const total = async (activeOnly: boolean) =>
+            (await tx.sessions.list({ ownerId: OWNER, limit: 1, offset: 0, activeOnly })).total
+          return { all: await total(false), active: await total(true), ofEverybody: await tx.sessions.count() }
+        })
+      expect(await counts()).toEqual({ all: 0, active: 0, ofEverybody: 0 })
+      await unitOfWork.transact(async (tx) => {
+        for (const sid of ['s1', 's2', 's3', 's4', 's5']) await tx.sessions.create(newSession(sid))
+        await tx.sessions.create(newSession('other', { ownerId: 'other' }))
+        for (const sid of ['s1', 's2']) await tx.sessions.update(sid, { isActive: false })
+      })
+      expect(await counts()).toEqual({ all: 5, active: 3, ofEverybody: 6 })
+      await unitOfWork.transact((tx) => tx.sessions.update('s2', { isActive: true }))
+      await unitOfWork.transact(async (tx) => {
+        for (let again = 0; again < 2; again++) await tx.sessions.remove('s1', 2_000)
+      })
+      expect(await counts()).toEqual({ all: 4, active: 4, ofEverybody: 5 })
+      const idle = { before: 5_000, emptyOnly: false }
+      await unitOfWork.transact((tx) => tx.maintenance.removeIdle(idle, ['s1', 's2', 's3', 'other'], 3_000))
+      expect(await counts()).toEqual({ all: 2, active: 2, ofEverybody: 2 })
+      const failed = unitOfWork.transact(async (tx) => {
+        await tx.sessions.create(newSession('s6'))
+        throw new Error('rolled back')
+      })
+      await expect(failed).rejects.toThrow()
+      expect(await counts()).toEqual({ all: 2, active: 2, ofEverybody: 2 })
+    })
+
     it('are found without their owner, where only one has the id', async () => {
       const { unitOfWork } = current
       await unitOfWork.transact(async (tx) => {

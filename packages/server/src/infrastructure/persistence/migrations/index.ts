@@ -19,6 +19,7 @@ import { draftPieces } from './023-draft-pieces.ts'
 import { rateWindows } from './024-rate-windows.ts'
 import { usageParts } from './025-usage-parts.ts'
 import { consoleViews } from './026-console.ts'
+import { sessionTotals } from './028-session-totals.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -42,4 +43,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '024-rate-windows': rateWindows,
   '025-usage-parts': usageParts,
   '026-console': consoleViews,
+  '028-session-totals': sessionTotals,
 }

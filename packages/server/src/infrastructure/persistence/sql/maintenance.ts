@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { IdleQuery, MaintenanceStore, PurgeQuery } from '../../../application/ports/maintenance.ts'
 import { toEvent } from './attachments.ts'
+import type { Engine } from './engine.ts'
 import type { Queries, Schema } from './schema.ts'
+import { noteSessions } from './session-totals.ts'
 import { flag } from './values.ts'
 
 type SessionTables = { [T in keyof Schema]: 'sid' extends keyof Schema[T] ? T : never }[keyof Schema]
@@ -26,7 +28,7 @@ const ownedTables: Readonly<Record<Exclude<SessionTables, 'sessions'>, string>> 
   events: 'position',
 }
 
-export function createMaintenanceStore(db: Queries): MaintenanceStore {
+export function createMaintenanceStore(db: Queries, engine: Engine): MaintenanceStore {
   return {
     async nextOwner(after) {
       let query = db.selectFrom('sessions').select('owner_id').where('deleted_at', 'is', null)
@@ -84,8 +86,9 @@ export function createMaintenanceStore(db: Queries): MaintenanceStore {
         .set({ deleted_at: at, is_active: 0 })
         .where('sid', 'in', sids)
         .where(mayGo(query))
-        .returning('sid')
+        .returning(['sid', 'owner_id'])
         .execute()
+      await noteSessions(db, engine, rows, -1)
       return rows.map(({ sid }) => sid)
     },
 

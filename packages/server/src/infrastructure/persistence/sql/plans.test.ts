@@ -169,14 +169,17 @@ describe('a purge', () => {
 
 describe('lists', () => {
   it.each([true, false])(
-    'of sessions are read in the order of their index, and counted in it (active only: %s)',
+    'of sessions are read in the order of their index, and only inactive ones are counted (active only: %s)',
     async (activeOnly) => {
       const steps = await plansOf(() => tx.sessions.list({ ownerId: OWNER, limit: 10, offset: 0, activeOnly }))
       expect(steps).toEqual([
-        'SEARCH sessions USING COVERING INDEX sessions_listed (owner_id=?)',
         'SEARCH sessions USING INDEX sessions_listed (owner_id=?)',
         'CORRELATED SCALAR SUBQUERY 1',
         'SEARCH turns USING INDEX turns_session (sid=?)',
+        'SEARCH session_totals USING INDEX sqlite_autoindex_session_totals_1 (owner_id=?)',
+        ...(activeOnly
+          ? ['SEARCH sessions USING COVERING INDEX sessions_inactive (owner_id=? AND is_active=? AND deleted_at=?)']
+          : []),
       ])
     },
   )

@@ -29,6 +29,7 @@ export interface Schema {
   followers: FollowerTable
   usage_days: UsageDayTable
   api_keys: ApiKeyTable
+  session_totals: SessionTotalTable
   rate_windows: RateWindowTable
 }
 
@@ -194,6 +195,14 @@ export interface UsageDayTable {
   cached_tokens: number
   output_tokens: number
   reasoning_tokens: number
+}
+
+export interface SessionTotalTable {
+  owner_id: string
+  /** One of those that are added up. */
+  part: number
+  /** Sessions that are not deleted. */
+  live: number
 }
 
 export interface SessionContextTable {

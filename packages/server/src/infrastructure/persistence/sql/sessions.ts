@@ -1,10 +1,11 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { SessionQuery, SessionStore } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
 import type { Session, SessionPatch, TurnState } from '../../../domain/session.ts'
 import type { Engine } from './engine.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import type { Queries, SessionRow } from './schema.ts'
+import { countAllSessions, countSessions, noteSessions } from './session-totals.ts'
 import { flag, mustExist, padded } from './values.ts'
 
 const sessionOf = prepared((db, given: { ownerId: string; externalId: string }, { lock }) =>
@@ -37,6 +38,48 @@ const nextSequence = prepared((db, given: { sid: string; count: number }) =>
     .where('sid', '=', given.sid)
     .returning('last_seq'),
 )
+
+const newSession = prepared(
+  (db, given: Pick<SessionRow, 'sid' | 'owner_id' | 'external_id' | 'created_at' | 'current_agent' | 'created_key'>) =>
+    db
+      .insertInto('sessions')
+      .values({
+        sid: given.sid,
+        owner_id: given.owner_id,
+        external_id: given.external_id,
+        created_at: given.created_at,
+        last_activity: given.created_at,
+        is_active: 1,
+        current_agent: given.current_agent,
+        agent_chosen: 0,
+        switch_count: 0,
+        message_count: 0,
+        last_seq: 0,
+        state: 'idle',
+        created_key: given.created_key,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['owner_id', 'external_id']).where('deleted_at', 'is', null).doNothing(),
+      )
+      .returningAll(),
+)
+const lastTurn = sql<TurnState | null>`(select turns.state from turns where turns.sid = sessions.sid order by turns.position desc limit 1)`
+const listed = (activeOnly: boolean) =>
+  prepared((db, given: { ownerId: string; limit: number; offset: number }) =>
+    db
+      .selectFrom('sessions')
+      .where('deleted_at', 'is', null)
+      .where('owner_id', '=', given.ownerId)
+      .$if(activeOnly, (matching) => matching.where('is_active', '=', 1))
+      .selectAll()
+      .select(lastTurn.as('last_turn'))
+      .orderBy('last_activity', 'desc')
+      .orderBy('sid')
+      .limit(sql<number>`${given.limit}`)
+      .offset(sql<number>`${given.offset}`),
+  )
+const listedOfAll = listed(false)
+const listedOfActive = listed(true)
 
 /** One for each set of columns that the code sets together. */
 const updates = new Map<string, Prepared<Partial<SessionRow> & { sid: string }, { sid: string }>>()
@@ -85,29 +128,16 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
     },
 
     async create(session) {
-      const row = await db
-        .insertInto('sessions')
-        .values({
-          sid: session.sid,
-          owner_id: session.ownerId,
-          external_id: session.externalId,
-          created_at: session.createdAt,
-          last_activity: session.createdAt,
-          is_active: 1,
-          current_agent: session.currentAgent,
-          agent_chosen: 0,
-          switch_count: 0,
-          message_count: 0,
-          last_seq: 0,
-          state: 'idle',
-          created_key: session.createdKey ?? null,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['owner_id', 'external_id']).where('deleted_at', 'is', null).doNothing(),
-        )
-        .returningAll()
-        .executeTakeFirst()
+      const [row] = await newSession(db, engine, {
+        sid: session.sid,
+        owner_id: session.ownerId,
+        external_id: session.externalId,
+        created_at: session.createdAt,
+        current_agent: session.currentAgent,
+        created_key: session.createdKey ?? null,
+      })
       if (row === undefined) throw new RuntimeError('session_exists', `Session ${session.externalId} already exists`)
+      await noteSessions(db, engine, [row], 1)
       return toSession(row)
     },
 
@@ -120,30 +150,26 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
     },
 
     async remove(sid, at) {
-      await db
+      const removed = await db
         .updateTable('sessions')
         .set({ deleted_at: at, is_active: 0, created_key: null })
         .where('sid', '=', sid)
         .where('deleted_at', 'is', null)
+        .returning(['sid', 'owner_id'])
         .execute()
+      await noteSessions(db, engine, removed, -1)
     },
 
     async list({ ownerId, limit, offset, activeOnly, ...filter }) {
-      let matching = live().where('owner_id', '=', ownerId)
-      if (activeOnly) matching = matching.where('is_active', '=', 1)
       const condition = conditionOf(filter)
-      if (condition) matching = matching.where(condition)
-      const counted = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
-      const rows = await matching
-        .selectAll()
-        .select(lastTurn.as('last_turn'))
-        .orderBy('last_activity', 'desc')
-        .orderBy('sid')
-        .limit(limit)
-        .offset(offset)
-        .execute()
-      const sessions = rows.map((row) => ({ ...toSession(row), lastTurn: row.last_turn }))
-      return { sessions, total: Number(counted.total) }
+      const page = { ownerId, limit, offset }
+      const { rows, total } = condition
+        ? await listMatching(db, { ...page, activeOnly }, condition)
+        : {
+            rows: await (activeOnly ? listedOfActive : listedOfAll)(db, engine, page),
+            total: await countSessions(db, engine, ownerId, activeOnly),
+          }
+      return { sessions: rows.map((row) => ({ ...toSession(row), lastTurn: row.last_turn })), total }
     },
 
     async heads(sids) {
@@ -166,16 +192,33 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
       return new Set((await free.execute()).map(({ sid }) => sid))
     },
 
-    async count() {
-      const { total } = await live()
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countAllSessions(db),
   }
 }
 
-const lastTurn = sql<TurnState | null>`(select turns.state from turns where turns.sid = sessions.sid order by turns.position desc limit 1)`
+/** Where it is narrowed down, all that match are looked through to count them. */
+async function listMatching(
+  db: Queries,
+  { ownerId, limit, offset, activeOnly }: SessionQuery,
+  condition: RawBuilder<boolean>,
+) {
+  let matching = db
+    .selectFrom('sessions')
+    .where('deleted_at', 'is', null)
+    .where('owner_id', '=', ownerId)
+    .where(condition)
+  if (activeOnly) matching = matching.where('is_active', '=', 1)
+  const counted = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  const rows = await matching
+    .selectAll()
+    .select(lastTurn.as('last_turn'))
+    .orderBy('last_activity', 'desc')
+    .orderBy('sid')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+  return { rows, total: Number(counted.total) }
+}
 
 function conditionOf({ text, agent, status }: Pick<SessionQuery, 'text' | 'agent' | 'status'>) {
   const conditions = [

@@ -44,7 +44,7 @@ export function createTransaction(db: Queries, engine: Engine): Transaction {
     agentFiles: createAgentFileStore(db, engine),
     log: createEventLog(db, engine),
     statistics: createStatistics(db),
-    maintenance: createMaintenanceStore(db),
+    maintenance: createMaintenanceStore(db, engine),
     handlers: createHandlerStore(db, engine),
     usage: createUsageStore(db),
     overview: createOverviewStore(db),

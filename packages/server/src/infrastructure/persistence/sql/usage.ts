@@ -4,6 +4,7 @@ import { dayOf } from '../../../domain/usage.ts'
 import type { Engine } from './engine.ts'
 import { prepared } from './prepared.ts'
 import type { Queries, UsageDayTable } from './schema.ts'
+import { partOf } from './values.ts'
 
 const summed = [
   'turns',
@@ -109,11 +110,6 @@ async function add(
   figures: Figures,
 ): Promise<void> {
   await addUsage(db, engine, { ...figures, sid, day: dayOf(at), provider, model, part: partOf(sid, engine.parts) })
-}
-
-/** By the end of its id, which is random. */
-function partOf(sid: string, parts: number): number {
-  return (Number.parseInt(sid.slice(-1), 36) || 0) % parts
 }
 
 type Summed = { readonly [N in keyof Figures]: number | null } & Partial<

@@ -4,6 +4,7 @@ import { RuntimeError } from '../../../domain/errors.ts'
 /** Values written into the text of a statement. A partial index is used only where its condition stands there literally. */
 export const literal = {
   one: sql.lit(1),
+  zero: sql.lit(0),
   running: sql.lit('running' as const),
   waiting: sql.lit('waiting' as const),
   open: [sql.lit('open' as const), sql.lit('awaiting_approval' as const)],
@@ -23,4 +24,9 @@ export function mustExist<T>(row: T | undefined, what: string): T {
 export function padded<T>(values: readonly T[]): T[] {
   const length = 2 ** Math.ceil(Math.log2(Math.max(1, values.length)))
   return Array.from({ length }, (_, index) => values[Math.min(index, values.length - 1)] as T)
+}
+
+/** Where a session is counted, of so many parts: by the end of its id, which is random. */
+export function partOf(sid: string, parts: number): number {
+  return (Number.parseInt(sid.slice(-1), 36) || 0) % parts
 }
