@@ -9,5 +9,5 @@ export default defineConfig({
   external: ['pg'],
   // Some packages have a `main` that only `require` understands.
   resolve: { mainFields: ['module', 'main'] },
-  output: { dir: 'dist/bundle', format: 'esm', chunkFileNames: '[name].js' },
+  output: { dir: 'dist/bundle', format: 'esm', chunkFileNames: '[name].js', comments: false, charset: 'ascii' },
 })

@@ -38,11 +38,9 @@ function inside(folder: string, path: string): string | undefined {
   return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way) ? undefined : way
 }
 
-const whole = new Intl.NumberFormat('en-US')
-
 /** `1 turn`, `1,284 sessions`. */
 export function counted(count: number, noun: string): string {
-  return `${whole.format(count)} ${count === 1 ? noun : `${noun}s`}`
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : `${noun}s`}`
 }
 
 /** `512 B`, `184 MB`, `1.4 GB`: thousands, one digit after the point below ten. */
