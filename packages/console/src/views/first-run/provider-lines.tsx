@@ -32,10 +32,10 @@ export function ProviderLines() {
         ]}
         onChoose={choose}
       />
-      <Snippet label={t.lines} text={lines[provider]} />
+      <Snippet label={`${t.lines}: ${t.provider}`} text={lines[provider]} />
       <p className="note">{notes[provider]}</p>
       <p className="note">{t.doctor}</p>
-      <Snippet label={t.lines} text="codelab doctor --model" />
+      <Snippet label={`${t.lines}: doctor`} text="codelab doctor --model" />
     </div>
   )
 }

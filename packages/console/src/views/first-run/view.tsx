@@ -70,7 +70,7 @@ export default function View() {
         )}
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
-      <section className="page" tabIndex={0} aria-label={c.setUp}>
+      <section className="page" tabIndex={0} aria-label={t.steps}>
         <div className="grid first-run">
           {error !== undefined && <Failed error={error} onRetry={reload} />}
           {isLoading && !data && <Loading rows={5} />}
@@ -155,13 +155,13 @@ function Ways() {
       <section className="panel card">
         <h2>{t.chatTitle}</h2>
         <p>{t.chatHint}</p>
-        <Snippet label={t.lines} text={'cd ~/work/orders-api\ncodelab chat'} />
+        <Snippet label={`${t.lines}: ${t.chatTitle}`} text={'cd ~/work/orders-api\ncodelab chat'} />
       </section>
       <section className="panel card">
         <h2>{t.ideTitle}</h2>
         <p>{t.ideHint}</p>
         <Snippet
-          label={t.lines}
+          label={`${t.lines}: ${t.ideTitle}`}
           text={`GATEWAY__AGENT_URL=${location.origin}\nGATEWAY__INTERNAL_API_KEY=${t.ideKey}`}
         />
       </section>

@@ -3,6 +3,7 @@ import { dictionary } from '../../i18n/language.ts'
 export const words = dictionary(
   {
     ready: 'Ready',
+    steps: 'What to do first',
     notReady: 'Not ready',
     demoModel: 'Demo model',
     onDemo: 'You are on the demo model',
@@ -52,6 +53,7 @@ export const words = dictionary(
   },
   {
     ready: 'Готов',
+    steps: 'С чего начать',
     notReady: 'Не готов',
     demoModel: 'Демо-модель',
     onDemo: 'Сейчас отвечает демо-модель',

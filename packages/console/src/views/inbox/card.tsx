@@ -1,5 +1,5 @@
 import { ApiError, type InboxApproval } from '@codelab/protocol'
-import { useEffect, useMemo, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
 import { elapsed, fullTime } from '../../i18n/format.ts'
 import { useWords } from '../../i18n/language.ts'
 import { AgentMark, useAgentName } from '../../kit/agent.tsx'
@@ -48,10 +48,23 @@ export function Card({ approval, now, isOff, onDecided }: CardProps) {
     }
   }
   const cannot = isOff || isSending || isGuarded
+  const onKey = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
+    const act = {
+      a: () => void send({ kind: 'approve' }),
+      e: () => setMode('edit'),
+      r: () => setMode('reason'),
+      l: () => setMode('always'),
+    }[event.key.toLowerCase()]
+    if (!act || cannot) return
+    event.preventDefault()
+    act()
+  }
   return (
-    <article className="item" aria-label={titleOf(facts, t)}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: its letters work while it has the focus
+    <article className="item" aria-label={titleOf(facts, t)} tabIndex={0} onKeyDown={onKey}>
       <Head approval={approval} facts={facts} now={now} />
-      <Body facts={facts} />
+      <Body facts={facts} label={titleOf(facts, t)} />
       {mode === 'reason' && <Reason isOff={cannot} onCancel={() => setMode('rest')} onSend={send} />}
       {mode === 'edit' && <Edit approval={approval} isOff={cannot} onCancel={() => setMode('rest')} onSend={send} />}
       {mode === 'always' && (
@@ -154,7 +167,7 @@ function firstSentence(text: string): string {
   return line.length > 160 ? `${line.slice(0, 160)}…` : line
 }
 
-function Body({ facts }: { facts: Facts }) {
+function Body({ facts, label }: { facts: Facts; label: string }) {
   const t = useWords(words)
   const [isWhole, setWhole] = useState(false)
   const { diff, raw, command, folder, rest, isCut } = facts
@@ -167,7 +180,7 @@ function Body({ facts }: { facts: Facts }) {
         </div>
       )}
       {raw !== undefined && <pre className="cmd">{raw}</pre>}
-      {diff && first && <DiffView file={isWhole ? diff : first.diff} key={String(isWhole)} />}
+      {diff && first && <DiffView label={label} file={isWhole ? diff : first.diff} key={String(isWhole)} />}
       {first && first.left > 0 && (
         <button type="button" className="more" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {isWhole ? t.less : t.whole(first.left)}

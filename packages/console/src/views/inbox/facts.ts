@@ -26,7 +26,7 @@ const verbs: Readonly<Record<string, Facts['verb']>> = {
 }
 
 export function factsOf({ tool_name: tool, arguments: args, preview }: InboxApproval): Facts {
-  const { path, command, cwd, content, source, destination, ...rest } = args
+  const { path, command, cwd, content, source_path: source, destination_path: destination, ...rest } = args
   const verb = verbs[tool] ?? 'use'
   const isNew = preview !== null && preview.old_sha256 === null
   const written = typeof content === 'string' ? content : undefined

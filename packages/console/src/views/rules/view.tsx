@@ -48,7 +48,7 @@ export default function View() {
         <span className="mute no-phone">{t.order}</span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
-      <section className="page" tabIndex={0} aria-label={c.rules}>
+      <section className="page" tabIndex={0} aria-label={t.all}>
         <div className="grid rules-view">
           <TryRule />
           {error !== undefined && <Failed error={error} onRetry={reload} />}

@@ -2,6 +2,7 @@ import { dictionary, plural } from '../../i18n/language.ts'
 
 export const words = dictionary(
   {
+    all: 'Trying and listing rules',
     made: 'Made by people',
     builtIn: 'Built in',
     none: 'Nobody made a rule yet',
@@ -45,6 +46,7 @@ export const words = dictionary(
     example: 'npm test *',
   },
   {
+    all: 'Проверка и список правил',
     made: 'Созданные людьми',
     builtIn: 'Встроенные',
     none: 'Правил пока никто не создал',

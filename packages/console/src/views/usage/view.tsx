@@ -64,7 +64,7 @@ export default function View() {
         />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
-      <section className="page" tabIndex={0} aria-label={t.title}>
+      <section className="page" tabIndex={0} aria-label={t.figures}>
         {error !== undefined && <Failed error={error} onRetry={reload} />}
         {isLoading && !data && <Loading rows={6} />}
         {data && (

@@ -3,6 +3,7 @@ import { dictionary } from '../../i18n/language.ts'
 export const words = dictionary(
   {
     title: 'Usage and latency',
+    figures: 'Figures',
     range: 'Range',
     h1: '1 h',
     h24: '24 h',
@@ -68,6 +69,7 @@ export const words = dictionary(
   },
   {
     title: 'Расход и задержки',
+    figures: 'Показатели',
     range: 'Период',
     h1: '1 ч',
     h24: '24 ч',
