@@ -14,7 +14,12 @@ const overEitherDatabase = [
   'readers/again',
 ]
 
-const overReplicas = ['api/stream', 'conformance/{cli-chat,gateway,surfaces}', 'golden', 'readers/{again,readers}']
+// The same tests, unchanged, through a load balancer: before replicas that know of each other by the database only. `npm run test:replicas`
+// runs all that say anything of replicas (packages/server/test/replicas/README.md).
+const overReplicas = {
+  2: ['access/isolation', 'api/{events,rules,stream}', 'races/*', 'readers/{again,killed,readers}'],
+  3: ['api/{sessions,stream}', 'conformance/{cli-chat,gateway,surfaces}', 'golden', 'replay/replay', 'socket/socket'],
+}
 
 export default defineConfig({
   resolve: { conditions },
@@ -37,17 +42,16 @@ export default defineConfig({
           globalSetup: ['test/build.ts'],
         },
       },
-      {
-        // And unchanged through a load balancer, before three replicas that know of each other by the database only.
-        extends: true,
+      ...Object.entries(overReplicas).map(([count, names]) => ({
+        extends: true as const,
         test: {
-          name: 'replicas',
-          include: overReplicas.map((name) => `packages/server/test/${name}.test.ts`),
-          env: { CODELAB_TEST_REPLICAS: '3' },
+          name: `${count}-replicas`,
+          include: names.map((name) => `packages/server/test/${name}.test.ts`),
+          env: { CODELAB_TEST_REPLICAS: count },
           globalSetup: ['test/build.ts'],
           testTimeout: 180 * seconds,
         },
-      },
+      })),
       { extends: true, test: { name: 'sources', include: ['packages/*/src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'] } },
       {
         // These run what `npm start` runs, so they are given a build of the sources as they are now.

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onPostgres, PostgresDatabase } from './postgres/database.ts'
 import { RoundRobin } from './replicas/round-robin.ts'
+import { replicasOfAll, silentMs } from './test-store.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const launcher = join(repository, 'bin/codelab.js')
@@ -26,13 +27,8 @@ export interface ServerOptions {
   readonly postgres?: boolean
 }
 
-/** With CODELAB_TEST_REPLICAS=3, a server is three processes; with CODELAB_TEST_DATABASE=postgres it is one over PostgreSQL. */
-const replicasOfAll = Number(process.env['CODELAB_TEST_REPLICAS'] ?? 1)
-
-/** Of replicas; far above what a busy machine keeps a process waiting. */
-const silentMs = replicasOfAll > 1 ? 4_000 : 2_000
-
-/** The built server as its own process, with a folder and a database of its own. Nothing of the tester's environment but PATH reaches it. */
+/** The built server as its own process, with a folder and a database of its own. With CODELAB_TEST_REPLICAS=3 it is three processes; with
+ *  CODELAB_TEST_DATABASE=postgres it is one over PostgreSQL. Nothing of the tester's environment but PATH reaches it. */
 export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'codelab-server-'))
   readonly #env: Readonly<Record<string, string>>

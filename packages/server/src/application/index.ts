@@ -7,6 +7,7 @@ import type { Agents } from './agents.ts'
 import { createCancelTurn } from './commands/cancel-turn.ts'
 import { createCreateRule, createDeleteRule } from './commands/change-rules.ts'
 import { createChooseModel } from './commands/choose-model.ts'
+import { createConnectClient } from './commands/connect-client.ts'
 import { createCreateSession } from './commands/create-session.ts'
 import { createDeleteSession } from './commands/delete-session.ts'
 import { createHandOutCalls } from './commands/hand-out-calls.ts'
@@ -43,6 +44,7 @@ import { createUsageQuery } from './queries/usage-query.ts'
 import { Channels } from './readers/channels.ts'
 import { Drafts } from './readers/drafts.ts'
 import { alone } from './replicas/alone.ts'
+import { ConnectedClients } from './replicas/connected-clients.ts'
 import { Membership } from './replicas/membership.ts'
 import { Neighbours } from './replicas/neighbours.ts'
 import { leaseLost } from './replicas/owned-session.ts'
@@ -146,6 +148,7 @@ export function createApplication(deps: ApplicationDeps) {
       await store.transact((tx) => tx.replicas.forgetSilent((silentMs ?? 0) * 10))
     },
   })
+  const connected = new ConnectedClients()
   const adopt = (taken: Taken): void => runs.start(taken, Promise.resolve())
   const sessionAgents = createSessionAgents(agents, deps.workspaceAgents)
   const pause = createPause({ store, clock })
@@ -157,6 +160,7 @@ export function createApplication(deps: ApplicationDeps) {
     {
       ...deps,
       lease,
+      connected,
       ...(silentMs !== undefined && { silentMs }),
       masks: deps.masks ?? true,
       sessionAgents,
@@ -172,6 +176,7 @@ export function createApplication(deps: ApplicationDeps) {
     sessionAgents,
     channels,
     lease,
+    connected,
     active: runs.active,
     startRun: runs.start,
   })
@@ -205,7 +210,14 @@ export function createApplication(deps: ApplicationDeps) {
         return await resumeTurn(command)
       },
       previewCall: createPreviewCall({ store }),
-      handOutCalls: createHandOutCalls({ store, clock, channels, tools, lease }),
+      handOutCalls: createHandOutCalls({
+        ...deps,
+        channels,
+        lease,
+        connected,
+        ...(silentMs !== undefined && { silentMs }),
+      }),
+      connectClient: createConnectClient({ ...deps, lease, connected, ...(silentMs !== undefined && { silentMs }) }),
       cancelTurn: createCancelTurn({ store, clock, ids, channels, active, advance }),
       switchAgent: createSwitchAgent({ store, clock, agents: sessionAgents, channels }),
       createRule: createCreateRule({ ...deps, channels }),

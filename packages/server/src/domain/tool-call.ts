@@ -53,6 +53,8 @@ export interface ToolCall {
   readonly dispatchedAt: number | null
   /** The replica that handed it out. */
   readonly dispatchedBy: string | null
+  /** The replica to which a client that may have it is connected: as long as both are there nobody else is given it. */
+  readonly heldBy: string | null
   readonly answeredAt: number | null
   /** Whether the client said that it failed; null until it said anything. */
   readonly failed: boolean | null

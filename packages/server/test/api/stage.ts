@@ -1,9 +1,8 @@
 import { mkdtempSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, InjectOptions } from 'fastify'
 import { buildApp } from '../../src/api/app.ts'
 import type { ApiOptions } from '../../src/api/options.ts'
 import { createAgents } from '../../src/application/agents.ts'
@@ -19,7 +18,8 @@ import { MemoryRateCounter } from '../../src/infrastructure/rates/memory-rate-co
 import { systemClock } from '../../src/infrastructure/system-clock.ts'
 import { uuidIds } from '../../src/infrastructure/uuid-ids.ts'
 import { named, onlyModels } from '../fakes/only-model.ts'
-import { openTestStore, removeTestStore } from '../test-store.ts'
+import { RoundRobin } from '../replicas/round-robin.ts'
+import { openTestReplica, removeTestStore, replicasOfAll } from '../test-store.ts'
 
 export const key = 'test-key-0123456789'
 
@@ -73,82 +73,67 @@ export interface LogLine {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-/** The API over the real application and store, in a folder of its own, with a scripted model. */
+interface Replica {
+  readonly app: FastifyInstance
+  readonly application: Application
+  close(): Promise<void>
+}
+
+/** The API over the real application and store, in a folder of its own, with a scripted model. With CODELAB_TEST_REPLICAS it is several of
+ *  them over one PostgreSQL that know of each other by nothing else, and each request goes to the next. */
 export class Stage implements AsyncDisposable {
   readonly app: FastifyInstance
   readonly application: Application
   readonly model: ScriptedModel
   readonly lines: LogLine[]
-  readonly #close: () => Promise<void>
+  readonly #replicas: readonly Replica[]
+  readonly #folder: string
+  #balancer: RoundRobin | undefined
 
-  private constructor(parts: Pick<Stage, 'app' | 'application' | 'model' | 'lines'>, close: () => Promise<void>) {
-    this.app = parts.app
-    this.application = parts.application
-    this.model = parts.model
-    this.lines = parts.lines
-    this.#close = close
+  private constructor(
+    replicas: readonly [Replica, ...Replica[]],
+    model: ScriptedModel,
+    lines: LogLine[],
+    folder: string,
+  ) {
+    const [{ app, application }] = replicas
+    let turn = 0
+    const next = () => replicas[turn++ % replicas.length]?.app ?? app
+    this.app = Object.create(app, { inject: { value: (request: InjectOptions) => next().inject(request) } })
+    const shutDown = async (graceMs: number) => {
+      for (const replica of replicas) await replica.application.shutDown(graceMs)
+    }
+    this.application = Object.create(application, { shutDown: { value: shutDown } })
+    this.model = model
+    this.lines = lines
+    this.#replicas = replicas
+    this.#folder = folder
   }
 
   static async open(options: Partial<ApiOptions> = {}): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), 'codelab-api-'))
     const lines: LogLine[] = []
-    const log = logInto(lines)
-    const store = await openTestStore(folder, { clock: systemClock, log })
     const model = new ScriptedModel()
-    const catalogue = await createMarkdownAgents({ knownTools: tools.map((tool) => tool.name) }).load()
-    const application = createApplication({
-      store: store.unitOfWork,
-      handlers: followLog(store.unitOfWork, systemClock, log).handlers,
-      models: onlyModels(named(model)),
-      agents: createAgents(catalogue, 'multi'),
-      tools,
-      policy: contractPolicy,
-      commands: commandKnowledge,
-      hitl: { approve: 'run', strict: false },
-      limits: { runMs: 60_000, turnSteps: 50, turnTokens: 1_000_000, queueLength: 8, queueWaitMs: 10_000 },
-      clock: systemClock,
-      ids: uuidIds,
-      log,
-    })
-    const app = buildApp(application, {
-      keys: [key, 'another-key-0123456789'],
-      version: '1.2.3',
-      model: { provider: 'scripted', model: 'scripted-1' },
-      log,
-      requestId: uuidIds.next,
-      health: async () => ({ status: 'healthy', details: { database: 'ok' } }),
-      heartbeatMs: 15_000,
-      drainMs: 60_000,
-      socketAccess: 'local',
-      openSignIn: false,
-      settings: [{ name: 'PORT', value: '8001', source: 'default', about: 'port to listen on' }],
-      consoleFolder: join(folder, 'no-console'),
-      browsers: { hosts: null, origins: [] },
-      protection: {
-        rateLimit: 'off',
-        strangers: { max: 100_000, windowMs: 60_000 },
-        counter: new MemoryRateCounter(),
-        strangersCounter: new MemoryRateCounter(),
-        maxStreams: 1_000,
-        maxStreamsPerUser: 20,
-        overloaded: () => false,
-      },
-      meters: { request() {}, show: async () => ({ contentType: 'text/plain', text: '' }) },
-      ...options,
-    })
-    await app.ready()
-    return new Stage({ app, application, model, lines }, async () => {
-      await application.shutDown(0)
-      await app.close()
-      await store.close()
-      await removeTestStore(folder)
-    })
+    const protection = {
+      rateLimit: 'off',
+      strangers: { max: 100_000, windowMs: 60_000 },
+      counter: new MemoryRateCounter(),
+      strangersCounter: new MemoryRateCounter(),
+      maxStreams: 1_000,
+      maxStreamsPerUser: 20,
+      overloaded: () => false,
+    } as const
+    const start = () => startReplica(folder, model, logInto(lines), { protection, ...options })
+    const first = await start()
+    const others = await Promise.all(Array.from({ length: replicasOfAll - 1 }, start))
+    return new Stage([first, ...others], model, lines, folder)
   }
 
   /** Listens on a free port of this machine. */
   async listen(): Promise<number> {
-    await this.app.listen({ host: '127.0.0.1', port: 0 })
-    return (this.app.server.address() as AddressInfo).port
+    const urls = await Promise.all(this.#replicas.map(({ app }) => app.listen({ host: '127.0.0.1', port: 0 })))
+    if (urls.length > 1) this.#balancer = await RoundRobin.start(urls)
+    return Number(new URL(this.#balancer?.url ?? urls[0] ?? '').port)
   }
 
   /** A request with the key. */
@@ -195,9 +180,59 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close()
+    for (const replica of this.#replicas) await replica.close()
+    await this.#balancer?.[Symbol.asyncDispose]()
+    await removeTestStore(this.#folder)
   }
 }
+
+async function startReplica(folder: string, model: LanguageModel, log: Log, options: ReplicaOptions): Promise<Replica> {
+  const clock = systemClock
+  const { replicas, ...store } = await openTestReplica(folder, { clock, log })
+  const catalogue = await createMarkdownAgents({ knownTools: tools.map((tool) => tool.name) }).load()
+  const application = createApplication({
+    store: store.unitOfWork,
+    ...(replicas && { replicas }),
+    handlers: followLog(store.unitOfWork, clock, log).handlers,
+    models: onlyModels(named(model)),
+    agents: createAgents(catalogue, 'multi'),
+    tools,
+    policy: contractPolicy,
+    commands: commandKnowledge,
+    hitl: { approve: 'run', strict: false },
+    limits: { runMs: 60_000, turnSteps: 50, turnTokens: 1_000_000, queueLength: 8, queueWaitMs: 10_000 },
+    clock,
+    ids: uuidIds,
+    log,
+  })
+  if (replicas) await application.recover()
+  const app = buildApp(application, {
+    keys: [key, 'another-key-0123456789'],
+    version: '1.2.3',
+    model: { provider: 'scripted', model: 'scripted-1' },
+    log,
+    requestId: uuidIds.next,
+    health: async () => ({ status: 'healthy', details: { database: 'ok' } }),
+    heartbeatMs: 15_000,
+    drainMs: 60_000,
+    socketAccess: 'local',
+    openSignIn: false,
+    settings: [{ name: 'PORT', value: '8001', source: 'default', about: 'port to listen on' }],
+    consoleFolder: join(folder, 'no-console'),
+    browsers: { hosts: null, origins: [] },
+    meters: { request() {}, show: async () => ({ contentType: 'text/plain', text: '' }) },
+    ...options,
+  })
+  await app.ready()
+  const close = async () => {
+    await application.shutDown(0)
+    await app.close()
+    await store.close()
+  }
+  return { app, application, close }
+}
+
+type ReplicaOptions = Partial<ApiOptions> & Pick<ApiOptions, 'protection'>
 
 export interface TestFrame {
   readonly event: string

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ModelEvent, ModelRequest } from '../../src/application/ports/language-model.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { message, post, RawClient } from './raw-client.ts'
 import { framesOf, key, Stage, says } from './stage.ts'
 
@@ -198,7 +199,7 @@ describe('readers', () => {
 })
 
 describe('requests that are none', () => {
-  test('a body of 64 MiB is refused before it is sent, and the connection closed', async () => {
+  ofOneProcess.test('a body of 64 MiB is refused before it is sent, and the connection closed', async () => {
     using client = await RawClient.connect(port)
     client.socket.write(
       post('/agent/message/stream', '').replace('content-length: 0', `content-length: ${64 * 1024 * 1024}`),
@@ -234,7 +235,7 @@ describe('requests that are none', () => {
     await client.untilClosed()
   })
 
-  test.each([
+  ofOneProcess.test.each([
     ['two lengths', 'POST /sessions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}'],
     [
       'a length and chunks',
@@ -267,7 +268,7 @@ describe('requests that are none', () => {
 })
 
 describe('the end of the process', () => {
-  test('every open stream has its last frames, and then it closes', async () => {
+  ofOneProcess.test('every open stream has its last frames, and then it closes', async () => {
     const closing = await Stage.open()
     await using _ = closing
     const where = await closing.listen()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { exchange } from '../exchange.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { internalKey, refusedUrl, ServerProcess } from '../server-process.ts'
 
 // Each starts the server several times.
@@ -67,22 +68,25 @@ test.each([hour, -hour])(
   },
 )
 
-test.each([hour, -hour])('a circuit that is open when the clock jumps by %i ms closes in its time', async (jump) => {
-  const { server, say, shift } = await stage({
-    CODELAB_MODEL: 'openai:m',
-    OPENAI_API_KEY: 'sk-test',
-    OPENAI_BASE_URL: `${await refusedUrl()}/v1`,
-    CODELAB_MULTI_AGENT_MODE: 'false',
-    CODELAB_UPSTREAM_RETRIES: '0',
-    CODELAB_BREAKER_FAILURES: '2',
-    CODELAB_BREAKER_OPEN_MS: '3000',
-  })
-  await using _server = server
-  for (const content of ['a', 'b']) expect(await say(content)).toContain('"code":"upstream_unavailable"')
-  expect(await say('c')).toContain('"code":"circuit_open"')
-  await shift(jump)
-  expect(await say('d')).toContain('"code":"circuit_open"')
-  await sleep(3_000)
-  // The one call that tries again finds it away still.
-  expect(await say('e')).toContain('"code":"upstream_unavailable"')
-})
+ofOneProcess.test.each([hour, -hour])(
+  'a circuit that is open when the clock jumps by %i ms closes in its time',
+  async (jump) => {
+    const { server, say, shift } = await stage({
+      CODELAB_MODEL: 'openai:m',
+      OPENAI_API_KEY: 'sk-test',
+      OPENAI_BASE_URL: `${await refusedUrl()}/v1`,
+      CODELAB_MULTI_AGENT_MODE: 'false',
+      CODELAB_UPSTREAM_RETRIES: '0',
+      CODELAB_BREAKER_FAILURES: '2',
+      CODELAB_BREAKER_OPEN_MS: '3000',
+    })
+    await using _server = server
+    for (const content of ['a', 'b']) expect(await say(content)).toContain('"code":"upstream_unavailable"')
+    expect(await say('c')).toContain('"code":"circuit_open"')
+    await shift(jump)
+    expect(await say('d')).toContain('"code":"circuit_open"')
+    await sleep(3_000)
+    // The one call that tries again finds it away still.
+    expect(await say('e')).toContain('"code":"upstream_unavailable"')
+  },
+)

@@ -4,6 +4,7 @@ import type { ProtectionOptions } from '../../src/api/options.ts'
 import { MemoryRateCounter } from '../../src/infrastructure/rates/memory-rate-counter.ts'
 import { RawClient } from '../api/raw-client.ts'
 import { asks, doneFrame, key, Stage, says } from '../api/stage.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 
 const roomy = (): ProtectionOptions => ({
   counter: new MemoryRateCounter(),
@@ -112,7 +113,7 @@ test('requests without a valid key: 429 after too many of an address, without to
   expect(elsewhere.statusCode).toBe(401)
 })
 
-test('open streams: one too many is refused in the stream, and taken when there is room', async () => {
+ofOneProcess.test('open streams: one too many is refused in the stream, and taken when there is room', async () => {
   await open({ maxStreams: 1 })
   await stage.coderSession('s1')
   const go = Promise.withResolvers<void>()
@@ -147,32 +148,38 @@ test('open streams: a client that leaves in the middle of its request is none', 
 })
 
 describe('too much load', () => {
-  test('new turns are refused in the stream, REST with 503; health and cancel answer; what runs goes on', async () => {
-    let overloaded = false
-    await open({ overloaded: () => overloaded })
-    await stage.coderSession('o1')
-    await stage.coderSession('o3')
-    const go = Promise.withResolvers<void>()
-    stage.model.script(async function* () {
-      await go.promise
-      yield* says('Went on.')
-    })
-    const running = stage.send('o1', { content: 'hi' })
-    await stage.untilRunning('o1')
-    overloaded = true
-    const [refusal, done] = await stage.send('o2', { content: 'hi' })
-    expect(refusal).toMatchObject({ event: 'error', data: { code: 'overloaded', retryable: true, retry_after: 5 } })
-    expect(done).toEqual(doneFrame)
-    const rest = await stage.call('POST', '/sessions', {})
-    expect([rest.status, rest.headers['retry-after'], rest.body.code]).toEqual([503, '5', 'overloaded'])
-    expect((await stage.call('GET', '/health/live')).status).toBe(200)
-    expect((await stage.call('GET', '/health/ready')).body.details).toMatchObject({ overloaded: true, open_streams: 1 })
-    expect((await stage.call('POST', '/sessions/o3/cancel')).status).toBe(200)
-    go.resolve()
-    expect((await running).at(-2)?.data.content).toBe('Went on.')
-    overloaded = false
-    expect((await stage.send('o2', { content: 'hi' })).at(0)?.event).toBe('message')
-  })
+  ofOneProcess.test(
+    'new turns are refused in the stream, REST with 503; health and cancel answer; what runs goes on',
+    async () => {
+      let overloaded = false
+      await open({ overloaded: () => overloaded })
+      await stage.coderSession('o1')
+      await stage.coderSession('o3')
+      const go = Promise.withResolvers<void>()
+      stage.model.script(async function* () {
+        await go.promise
+        yield* says('Went on.')
+      })
+      const running = stage.send('o1', { content: 'hi' })
+      await stage.untilRunning('o1')
+      overloaded = true
+      const [refusal, done] = await stage.send('o2', { content: 'hi' })
+      expect(refusal).toMatchObject({ event: 'error', data: { code: 'overloaded', retryable: true, retry_after: 5 } })
+      expect(done).toEqual(doneFrame)
+      const rest = await stage.call('POST', '/sessions', {})
+      expect([rest.status, rest.headers['retry-after'], rest.body.code]).toEqual([503, '5', 'overloaded'])
+      expect((await stage.call('GET', '/health/live')).status).toBe(200)
+      expect((await stage.call('GET', '/health/ready')).body.details).toMatchObject({
+        overloaded: true,
+        open_streams: 1,
+      })
+      expect((await stage.call('POST', '/sessions/o3/cancel')).status).toBe(200)
+      go.resolve()
+      expect((await running).at(-2)?.data.content).toBe('Went on.')
+      overloaded = false
+      expect((await stage.send('o2', { content: 'hi' })).at(0)?.event).toBe('message')
+    },
+  )
 
   test('a turn that waits for a tool gets its result', async () => {
     let overloaded = false

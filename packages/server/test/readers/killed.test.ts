@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type StrictUpstream, startStrictUpstream } from '../crash/strict-upstream.ts'
 import { call, finalTextOf, sendInput } from '../crash/wire.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { ServerProcess } from '../server-process.ts'
 import { type EventFrame, EventReader, isDelta, isTurnEnd, saidIn } from './event-reader.ts'
 
@@ -56,7 +57,7 @@ test('killed in the middle of an answer: a reader is told what is durable, and e
   expect(saidIn(seen)).toEqual(said)
 })
 
-test('killed before anything of the answer is durable: a reader is told that nothing is', async () => {
+ofOneProcess.test('killed before anything of the answer is durable: a reader is told that nothing is', async () => {
   await using server = await ServerProcess.start({ env: upstream.env })
   await call(server.url, 'POST', '/sessions', { session_id: 's' })
   const lost = sendInput(server.url, 's', message)

@@ -15,6 +15,7 @@ export class RoundRobin implements AsyncDisposable {
     this.#server.on('upgrade', (incoming, socket: Socket, head) => this.#upgrade(incoming, socket, head))
     this.#server.on('connection', (socket) => this.#keep(socket))
     this.#server.requestTimeout = 0
+    this.#server.keepAliveTimeout = 0
   }
 
   static async start(backends: readonly string[]): Promise<RoundRobin> {
@@ -42,8 +43,9 @@ export class RoundRobin implements AsyncDisposable {
   #pass(incoming: IncomingMessage, outgoing: ServerResponse, refused: number): void {
     const { hostname, port } = this.#next()
     const { method = 'GET', url: path = '/', rawHeaders } = incoming
-    const passed = request({ hostname, port, method, path, headers: rawHeaders, agent: false }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+    const headers = withoutConnection(rawHeaders)
+    const passed = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, withoutConnection(answer.rawHeaders))
       outgoing.flushHeaders()
       answer.pipe(outgoing)
       answer.on('error', () => outgoing.destroy())
@@ -86,6 +88,13 @@ export class RoundRobin implements AsyncDisposable {
     this.#server.close()
     await once(this.#server, 'close')
   }
+}
+
+/** What is said of one connection is not said of the next. */
+function withoutConnection(rawHeaders: readonly string[]): string[] {
+  return pairs(rawHeaders)
+    .filter(([name]) => !/^(?:connection|keep-alive)$/i.test(name))
+    .flat()
 }
 
 function pairs(rawHeaders: readonly string[]): [string, string][] {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { startStrictUpstream } from '../crash/strict-upstream.ts'
 import { call, failureOf, finalTextOf, type Streamed, sendInput } from '../crash/wire.ts'
 import { EventReader } from '../readers/event-reader.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { internalKey, ServerProcess } from '../server-process.ts'
 
 const streams = 50
@@ -51,31 +52,34 @@ test('SIGTERM with 50 streams that finish in the grace time: every answer is who
   await upstream.close()
 })
 
-test('SIGTERM with 50 streams that do not: 50 typed ends, what was shown is kept, and the next message works', async () => {
-  const upstream = await startStrictUpstream()
-  await using server = await ServerProcess.start({ env: { ...upstream.env, CODELAB_SHUTDOWN_MS: '700' } })
-  const all = await inFlight(server, '#slow:400')
-  const readers = await Promise.all(all.map((_, n) => EventReader.open(server.url, `s-${n}`, { after: 0 })))
-  const stopped = server.stop('SIGTERM')
-  const ends = await Promise.all(all)
-  await Promise.all([stopped, ...readers.map((reader) => reader.over)])
-  expect(server.exit).toEqual({ code: 0, signal: null })
-  for (const [n, streamed] of ends.entries()) {
-    expect([n, streamed.end, failureOf(streamed)]).toEqual([n, 'done', 'shutting_down'])
-    expect(streamed.frames.filter(({ data }) => data['type'] === 'error')).toHaveLength(1)
-  }
-  for (const { frames } of readers) {
-    expect(frames.at(-1)).toMatchObject({ event: 'stream.closing', data: { reason: 'shutting_down' } })
-    expect(frames.some(({ event }) => event === 'run.ended')).toBe(true)
-  }
-  await server.start()
-  for (const [n, streamed] of ends.entries()) {
-    expect(await historyOf(server.url, `s-${n}`)).toBe(`u:n${n} #slow:400|a:${shownOf(streamed)}`)
-  }
-  const next = await sendInput(server.url, 's-0', { type: 'user_message', content: 'next #plain' })
-  expect(finalTextOf(next)).toBe('Reply to next after 0 results : one two three four five.')
-  await upstream.close()
-})
+ofOneProcess.test(
+  'SIGTERM with 50 streams that do not: 50 typed ends, what was shown is kept, and the next message works',
+  async () => {
+    const upstream = await startStrictUpstream()
+    await using server = await ServerProcess.start({ env: { ...upstream.env, CODELAB_SHUTDOWN_MS: '700' } })
+    const all = await inFlight(server, '#slow:400')
+    const readers = await Promise.all(all.map((_, n) => EventReader.open(server.url, `s-${n}`, { after: 0 })))
+    const stopped = server.stop('SIGTERM')
+    const ends = await Promise.all(all)
+    await Promise.all([stopped, ...readers.map((reader) => reader.over)])
+    expect(server.exit).toEqual({ code: 0, signal: null })
+    for (const [n, streamed] of ends.entries()) {
+      expect([n, streamed.end, failureOf(streamed)]).toEqual([n, 'done', 'shutting_down'])
+      expect(streamed.frames.filter(({ data }) => data['type'] === 'error')).toHaveLength(1)
+    }
+    for (const { frames } of readers) {
+      expect(frames.at(-1)).toMatchObject({ event: 'stream.closing', data: { reason: 'shutting_down' } })
+      expect(frames.some(({ event }) => event === 'run.ended')).toBe(true)
+    }
+    await server.start()
+    for (const [n, streamed] of ends.entries()) {
+      expect(await historyOf(server.url, `s-${n}`)).toBe(`u:n${n} #slow:400|a:${shownOf(streamed)}`)
+    }
+    const next = await sendInput(server.url, 's-0', { type: 'user_message', content: 'next #plain' })
+    expect(finalTextOf(next)).toBe('Reply to next after 0 results : one two three four five.')
+    await upstream.close()
+  },
+)
 
 test('while it drains: not ready at once, new work is refused by type, connections that were kept included', async () => {
   const upstream = await startStrictUpstream()

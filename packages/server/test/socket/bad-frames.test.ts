@@ -157,9 +157,14 @@ test('one that does not read is cut after the limit, and nothing is lost', async
     ide.say('first @coder #plain')
     await ide.until('assistant_message')
     ide.pause()
-    const content = `${'long '.repeat(120_000)}#echo_last`
+    const content = `${'long '.repeat(240_000)}#echo_last`
     for (let i = 0; i < 8; i++) ide.say(content)
-    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    // Until nothing more is written for longer than the limit.
+    let written = -1
+    for (let before = -2; written !== before; await new Promise((resolve) => setTimeout(resolve, 4_000))) {
+      before = written
+      written = (await own.ide('direct').session('slow'))?.['message_count'] ?? 0
+    }
     ide.resume()
     expect(await ide.closeCode()).toBe(1006)
   }

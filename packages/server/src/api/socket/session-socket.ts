@@ -40,6 +40,8 @@ const unauthorizedCode = 4401
 /** How long the answer that is being told may still take when its token has expired. */
 const lastWordMs = 60_000
 
+const lookAgainMs = 500
+
 /** Frames of one socket that are worked on at once; the session's own queue is shorter. */
 const mostFrames = 32
 
@@ -55,6 +57,9 @@ export class SessionSocket {
   #taken: Promise<void> = Promise.resolve()
   #expired = false
   #watching = false
+  /** Ends what is known of the client as the one it was before its `hello`. */
+  #disconnect = new AbortController()
+  #looksAgain = false
 
   constructor(
     deps: SessionSocketDeps,
@@ -66,6 +71,14 @@ export class SessionSocket {
     this.#ref = ref
     this.#writer = writer
     this.#client = client
+    this.#connect()
+  }
+
+  #connect(): void {
+    this.#disconnect.abort()
+    this.#disconnect = new AbortController()
+    const left = AbortSignal.any([this.#writer.left, this.#disconnect.signal])
+    this.#deps.application.commands.connectClient(this.#ref, this.#client?.id ?? null, left)
   }
 
   /** Hands out what waits for a client that did not declare itself. */
@@ -153,6 +166,7 @@ export class SessionSocket {
 
   async #hello(client: unknown): Promise<void> {
     this.#client = readClientProfile({ client, featureLists: [] })
+    this.#connect()
     const { now } = await this.#now()
     await this.#write({
       type: 'hello',
@@ -196,7 +210,9 @@ export class SessionSocket {
       clientId: this.#client?.id ?? null,
       onlyNew,
     })
-    for (const { call, repeatable, surelyNew } of open) {
+    if (open.some(({ heldElsewhere }) => heldElsewhere)) this.#lookAgain()
+    for (const { call, repeatable, surelyNew, heldElsewhere } of open) {
+      if (heldElsewhere) continue
       const holder = deliveries.holderOf(call)
       if (holder && !holder.aborted) this.#await(holder)
       else if (repeatable || (!holder && surelyNew)) await this.#writeChunk(handedOut(call), call)
@@ -208,6 +224,16 @@ export class SessionSocket {
     const { left } = this.#writer
     if (holder === left) return
     holder.addEventListener('abort', () => void this.#tryHandOut(), { once: true, signal: left })
+  }
+
+  /** Whoever has a call on another replica may leave. */
+  #lookAgain(): void {
+    if (this.#looksAgain) return
+    this.#looksAgain = true
+    setTimeout(() => {
+      this.#looksAgain = false
+      if (!this.#writer.left.aborted) void this.#tryHandOut()
+    }, lookAgainMs).unref()
   }
 
   async #tryHandOut(onlyNew = false): Promise<void> {

@@ -1,9 +1,11 @@
+import type { Turn } from '../../domain/session.ts'
 import type { Tool } from '../../domain/tool.ts'
 import type { ToolCall } from '../../domain/tool-call.ts'
 import { dispatchCall, readyCalls } from '../inputs/batch.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
+import type { ConnectedClients } from '../replicas/connected-clients.ts'
 import type { Lease } from '../replicas/lease.ts'
 import { Changes } from '../run/changes.ts'
 import { findSession, type SessionRef } from '../sessions.ts'
@@ -22,6 +24,8 @@ export interface OpenCall {
   readonly repeatable: boolean
   /** When nobody is known to have it: whether it was given to nobody, or another process may have given it to somebody. */
   readonly surelyNew: boolean
+  /** A client of another replica has it. */
+  readonly heldElsewhere: boolean
 }
 
 /** The open calls of the session's turn, for the client that runs its tools; none for another. A call that somebody else approved meanwhile
@@ -32,7 +36,22 @@ export function createHandOutCalls(deps: {
   readonly channels: Channels
   readonly tools: readonly Tool[]
   readonly lease: Lease
+  readonly connected: ConnectedClients
+  /** After how long a replica counts as gone; left out: there are no others. */
+  readonly silentMs?: number
 }) {
+  const isRead = (call: ToolCall) => deps.tools.find((tool) => tool.name === call.tool)?.class === 'read'
+
+  /** Takes it for a client of this replica, unless one of another has it. */
+  async function isElsewhere(changes: Changes, turn: Turn, { callId, state, heldBy }: ToolCall): Promise<boolean> {
+    const { lease, connected, silentMs } = deps
+    if (silentMs === undefined || heldBy === lease.id) return false
+    if (heldBy !== null && (await changes.tx.replicas.isAlive(heldBy, silentMs))) return true
+    if (connected.has(changes.session, turn.client?.id ?? null))
+      await changes.tx.calls.update(changes.sid, callId, state, { heldBy: lease.id })
+    return false
+  }
+
   return async ({ clientId, onlyNew, ...ref }: HandOutCommand): Promise<readonly OpenCall[]> => {
     const { sid, calls, events } = await deps.store.transact(async (tx) => {
       const session = await findSession(tx, ref)
@@ -43,14 +62,17 @@ export function createHandOutCalls(deps: {
       const ready = readyCalls(turn, waiting).filter(
         ({ state, dispatchedAt }) => (state === 'open' || onlyNew) && (dispatchedAt === null || !onlyNew),
       )
-      for (const call of ready) if (call.dispatchedAt === null) await dispatchCall(changes, call, deps.lease.id)
-      return { sid: session.sid, calls: ready, events: await changes.store() }
+      const calls: OpenCall[] = []
+      for (const call of ready) {
+        const isNew = call.dispatchedAt === null
+        if (isNew) await dispatchCall(changes, deps, turn, call)
+        const repeatable = isRead(call)
+        const heldElsewhere = !isNew && repeatable && (await isElsewhere(changes, turn, call))
+        calls.push({ call, repeatable, surelyNew: isNew || call.dispatchedBy === deps.lease.id, heldElsewhere })
+      }
+      return { sid: session.sid, calls, events: await changes.store() }
     })
     if (events.length > 0) deps.channels.publish(sid, events)
-    return calls.map((call) => ({
-      call,
-      repeatable: deps.tools.find((tool) => tool.name === call.tool)?.class === 'read',
-      surelyNew: call.dispatchedAt === null || call.dispatchedBy === deps.lease.id,
-    }))
+    return calls
   }
 }

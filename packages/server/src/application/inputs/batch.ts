@@ -1,5 +1,7 @@
 import type { Turn } from '../../domain/session.ts'
 import { isForClient, isWaiting, type ToolCall } from '../../domain/tool-call.ts'
+import type { ConnectedClients } from '../replicas/connected-clients.ts'
+import type { Lease } from '../replicas/lease.ts'
 import type { Changes } from '../run/changes.ts'
 import { endRun } from './turn-rows.ts'
 
@@ -17,18 +19,26 @@ export function isExecutor({ client }: Pick<Turn, 'client'>, clientId: string | 
   return clientId === null || client?.id == null || clientId === client.id
 }
 
-/** Hands out what the client may run now: all calls of an answer to a client that declared `parallel-tools`, else one at a time. */
-export async function dispatchCalls(changes: Changes, turn: Turn, calls: readonly ToolCall[]): Promise<void> {
-  for (const call of readyCalls(turn, calls)) if (call.dispatchedAt === null) await dispatchCall(changes, call)
+export interface DispatchDeps {
+  readonly lease: Lease
+  readonly connected: ConnectedClients
 }
 
-/** `by`: the replica whose client gets it. */
-export async function dispatchCall(
+/** Hands out what the client may run now: all calls of an answer to a client that declared `parallel-tools`, else one at a time. */
+export async function dispatchCalls(
   changes: Changes,
-  call: ToolCall,
-  by: string | null = changes.session.owner,
+  deps: DispatchDeps,
+  turn: Turn,
+  calls: readonly ToolCall[],
 ): Promise<void> {
-  const handedOut = { dispatchedAt: changes.at, dispatchedBy: by }
+  for (const call of readyCalls(turn, calls))
+    if (call.dispatchedAt === null) await dispatchCall(changes, deps, turn, call)
+}
+
+export async function dispatchCall(changes: Changes, deps: DispatchDeps, turn: Turn, call: ToolCall): Promise<void> {
+  const { id } = deps.lease
+  const heldBy = deps.connected.has(changes.session, turn.client?.id ?? null) ? id : null
+  const handedOut = { dispatchedAt: changes.at, dispatchedBy: id, heldBy }
   const dispatched: ToolCall = { ...call, ...handedOut }
   await changes.tx.calls.update(changes.sid, call.callId, call.state, handedOut)
   changes.add({
@@ -42,6 +52,7 @@ export async function dispatchCall(
  *  run ends. */
 export async function batchIsComplete(
   changes: Changes,
+  deps: DispatchDeps,
   turn: Turn,
   runId: string,
   messageId: string,
@@ -50,7 +61,7 @@ export async function batchIsComplete(
   const calls = await changes.tx.calls.listByMessage(changes.sid, messageId)
   const waiting = calls.filter(isWaiting)
   if (waiting.length === 0) return true
-  if (byExecutor) await dispatchCalls(changes, turn, calls)
+  if (byExecutor) await dispatchCalls(changes, deps, turn, calls)
   await endAwaiting(changes, turn, runId, waiting)
   return false
 }

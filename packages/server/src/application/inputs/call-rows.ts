@@ -18,6 +18,7 @@ export function newCallRow(ids: Ids, call: NewCall): ToolCall {
     approval,
     dispatchedAt: null,
     dispatchedBy: null,
+    heldBy: null,
     answeredAt: null,
     failed: null,
     resultMessageId: null,

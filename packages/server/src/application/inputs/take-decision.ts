@@ -82,13 +82,13 @@ export async function takeDecision(
   const onlyAcknowledged = deps.hitl.approve === 'acknowledge' && call.parentCallId === null
   if (body.decision === 'reject' || onlyAcknowledged) {
     await answerByDecision(changes, deps, decided, body)
-    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId, byExecutor) }
+    return { ...taken, goesOn: await batchIsComplete(changes, deps, turn, runId, call.messageId, byExecutor) }
   }
   if (deps.tools.find((row) => row.name === call.tool)?.class === 'handoff') {
     await handOverByDecision(changes, deps, decided)
-    return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId, byExecutor) }
+    return { ...taken, goesOn: await batchIsComplete(changes, deps, turn, runId, call.messageId, byExecutor) }
   }
-  const open: ToolCall = { ...decided, state: 'open', dispatchedAt: null, dispatchedBy: null }
+  const open: ToolCall = { ...decided, state: 'open', dispatchedAt: null, dispatchedBy: null, heldBy: null }
   await tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
     state: 'open',
     editedJson,
@@ -96,9 +96,10 @@ export async function takeDecision(
     approval: decided.approval,
     dispatchedAt: null,
     dispatchedBy: null,
+    heldBy: null,
   })
   // Another client than the one that runs the tools only hears that the decision was taken.
-  if (byExecutor) await dispatchCall(changes, open)
+  if (byExecutor) await dispatchCall(changes, deps, turn, open)
   const calls = await tx.calls.listByMessage(changes.sid, call.messageId)
   await endAwaiting(
     changes,

@@ -4,6 +4,7 @@ import type { Tool } from '../../domain/tool.ts'
 import type { Agents } from '../agents.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
+import type { ConnectedClients } from '../replicas/connected-clients.ts'
 import type { Lease } from '../replicas/lease.ts'
 import type { SessionAgents } from '../session-agents.ts'
 
@@ -11,6 +12,7 @@ export interface TakeDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly lease: Lease
+  readonly connected: ConnectedClients
   readonly agents: Agents
   readonly sessionAgents: SessionAgents
   readonly tools: readonly Tool[]

@@ -102,7 +102,7 @@ export async function takeResult(
     await endRejected(changes, deps, turn, runId, call)
     return { ...taken, goesOn: false }
   }
-  return { ...taken, goesOn: await batchIsComplete(changes, turn, runId, call.messageId, byExecutor) }
+  return { ...taken, goesOn: await batchIsComplete(changes, deps, turn, runId, call.messageId, byExecutor) }
 }
 
 async function answerCall(

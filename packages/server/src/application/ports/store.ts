@@ -165,6 +165,7 @@ export type ToolCallPatch = Partial<
     | 'approval'
     | 'dispatchedAt'
     | 'dispatchedBy'
+    | 'heldBy'
     | 'answeredAt'
     | 'failed'
     | 'syntheticReason'
@@ -405,6 +406,7 @@ export interface ReplicaStore {
   leave(id: string): Promise<void>
   /** Whether there is another one that is alive. */
   hasOthers(id: string, silentMs: number): Promise<boolean>
+  isAlive(id: string, silentMs: number): Promise<boolean>
   /** There is nobody but the one that asks. */
   clear(): Promise<void>
   /** Forgets those that have been silent for longer. */

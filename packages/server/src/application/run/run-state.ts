@@ -13,6 +13,7 @@ import type { ModelSource } from '../ports/model-source.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channel, Channels } from '../readers/channels.ts'
 import type { Drafts } from '../readers/drafts.ts'
+import type { ConnectedClients } from '../replicas/connected-clients.ts'
 import type { Lease } from '../replicas/lease.ts'
 import type { SessionAgents } from '../session-agents.ts'
 import type { Remedy } from './remedies.ts'
@@ -29,6 +30,7 @@ export interface RunDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly lease: Lease
+  readonly connected: ConnectedClients
   /** After how long a replica counts as gone; left out: there are no others. */
   readonly silentMs?: number
   readonly log: Log

@@ -91,7 +91,7 @@ async function storeCalls(
   }
   if (next.kind === 'handoff') await storeHandoff(changes, deps, state, rows, next.call)
   if (next.kind === 'await-client') {
-    if (state.taken.byExecutor) await dispatchCalls(changes, context.turn, waiting)
+    if (state.taken.byExecutor) await dispatchCalls(changes, deps, context.turn, waiting)
     await endAwaiting(changes, context.turn, state.taken.runId, waiting)
   }
   if (next.kind === 'fail') {

@@ -18,7 +18,11 @@ export function describeReplicas(current: Current): void {
       await unitOfWork.transact((tx) => tx.replicas.enter('r1', 'one'))
       expect(await unitOfWork.transact((tx) => tx.replicas.beat('r1', minute))).toBe(true)
       expect(await unitOfWork.transact((tx) => tx.replicas.beat('unknown', minute))).toBe(false)
+      const alive = async (id: string, silentMs: number) =>
+        await unitOfWork.read((tx) => tx.replicas.isAlive(id, silentMs))
+      expect([await alive('r1', minute), await alive('unknown', minute)]).toEqual([true, false])
       await sleep(20)
+      expect(await alive('r1', 5)).toBe(false)
       expect(await unitOfWork.transact((tx) => tx.replicas.beat('r1', 5))).toBe(false)
       expect(await unitOfWork.transact((tx) => tx.replicas.beat('r1', minute))).toBe(true)
     })

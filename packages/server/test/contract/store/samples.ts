@@ -43,6 +43,7 @@ export function newCall(sid: string, callId: string, differing: Partial<ToolCall
     createdAt: 3_000,
     dispatchedAt: null,
     dispatchedBy: null,
+    heldBy: null,
     answeredAt: null,
     failed: null,
     resultMessageId: null,

@@ -20,6 +20,7 @@ import { rateWindows } from './024-rate-windows.ts'
 import { usageParts } from './025-usage-parts.ts'
 import { consoleViews } from './026-console.ts'
 import { sessionTotals } from './028-session-totals.ts'
+import { heldCalls } from './029-held-calls.ts'
 
 /** Every migration by its name, in order. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -44,4 +45,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '025-usage-parts': usageParts,
   '026-console': consoleViews,
   '028-session-totals': sessionTotals,
+  '029-held-calls': heldCalls,
 }

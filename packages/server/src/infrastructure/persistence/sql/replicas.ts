@@ -40,6 +40,16 @@ export function createReplicaStore(db: Queries, { now }: Engine): ReplicaStore {
       return row !== undefined
     },
 
+    async isAlive(id, silentMs) {
+      const row = await db
+        .selectFrom('replicas')
+        .select('id')
+        .where('id', '=', id)
+        .where('beat_at', '>=', sql<number>`${now} - ${sql.lit(silentMs)}`)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+
     async clear() {
       await db.deleteFrom('replicas').execute()
       await db.deleteFrom('followers').execute()

@@ -104,6 +104,7 @@ export interface ToolCallTable {
   lowered: number
   parent_call_id: string | null
   dispatched_by: string | null
+  held_by: string | null
 }
 
 export interface ToolPreviewTable {

@@ -34,6 +34,7 @@ export function createToolCallStore(db: Queries): ToolCallStore {
           lowered: flag(call.lowered),
           parent_call_id: call.parentCallId,
           dispatched_by: call.dispatchedBy,
+          held_by: call.heldBy,
         })
         .execute()
     },
@@ -107,6 +108,7 @@ function toColumns(patch: ToolCallPatch): Partial<ToolCallRow> {
     ...(patch.approval !== undefined && approvalColumns(patch.approval)),
     ...(patch.dispatchedAt !== undefined && { dispatched_at: patch.dispatchedAt }),
     ...(patch.dispatchedBy !== undefined && { dispatched_by: patch.dispatchedBy }),
+    ...(patch.heldBy !== undefined && { held_by: patch.heldBy }),
     ...(patch.answeredAt !== undefined && { answered_at: patch.answeredAt }),
     ...(patch.failed !== undefined && { failed: patch.failed === null ? null : flag(patch.failed) }),
     ...(patch.syntheticReason !== undefined && { synthetic_reason: patch.syntheticReason }),
@@ -142,6 +144,7 @@ export function toToolCall(row: ToolCallRow): ToolCall {
     createdAt: row.created_at,
     dispatchedAt: row.dispatched_at,
     dispatchedBy: row.dispatched_by,
+    heldBy: row.held_by,
     answeredAt: row.answered_at,
     failed: row.failed === null ? null : row.failed === 1,
     resultMessageId: row.result_message_id,
