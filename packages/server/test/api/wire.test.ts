@@ -267,8 +267,8 @@ describe('requests that are none', () => {
   })
 })
 
-describe('the end of the process', () => {
-  ofOneProcess.test('every open stream has its last frames, and then it closes', async () => {
+ofOneProcess.describe('the end of the process', () => {
+  test('every open stream has its last frames, and then it closes', async () => {
     const closing = await Stage.open()
     await using _ = closing
     const where = await closing.listen()

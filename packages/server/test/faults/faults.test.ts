@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readFrames } from '../frames.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { internalKey, refusedUrl, ServerProcess } from '../server-process.ts'
 import { greeting } from './faults.ts'
 import { type FaultyUpstream, startFaultyUpstream } from './faulty-upstream.ts'
@@ -163,7 +164,7 @@ describe('an upstream that fails', () => {
   })
 })
 
-describe('an upstream that is away', () => {
+ofOneProcess.describe('an upstream that is away', () => {
   it('is left alone, said to be so, and tried again', async () => {
     const url = await refusedUrl()
     const env = {

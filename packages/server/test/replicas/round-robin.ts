@@ -43,9 +43,10 @@ export class RoundRobin implements AsyncDisposable {
   #pass(incoming: IncomingMessage, outgoing: ServerResponse, refused: number): void {
     const { hostname, port } = this.#next()
     const { method = 'GET', url: path = '/', rawHeaders } = incoming
-    const headers = withoutConnection(rawHeaders)
+    // Else it would be told that its connection ends with the answer, and say so to the client.
+    const headers = [...rawHeaders, ...('connection' in incoming.headers ? [] : ['connection', 'keep-alive'])]
     const passed = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, withoutConnection(answer.rawHeaders))
+      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
       outgoing.flushHeaders()
       answer.pipe(outgoing)
       answer.on('error', () => outgoing.destroy())
@@ -88,13 +89,6 @@ export class RoundRobin implements AsyncDisposable {
     this.#server.close()
     await once(this.#server, 'close')
   }
-}
-
-/** What is said of one connection is not said of the next. */
-function withoutConnection(rawHeaders: readonly string[]): string[] {
-  return pairs(rawHeaders)
-    .filter(([name]) => !/^(?:connection|keep-alive)$/i.test(name))
-    .flat()
 }
 
 function pairs(rawHeaders: readonly string[]): [string, string][] {

@@ -81,29 +81,32 @@ ofOneProcess.test(
   },
 )
 
-test('while it drains: not ready at once, new work is refused by type, connections that were kept included', async () => {
-  const upstream = await startStrictUpstream()
-  await using server = await ServerProcess.start({ env: upstream.env })
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  expect((await ask(server.url, agent, 'GET', '/health/ready')).status).toBe(200)
-  const [answer] = await inFlight(server, '#slow:500', 1)
-  const stopped = server.stop('SIGTERM')
-  await drains(server.url)
-  expect(await ask(server.url, agent, 'GET', '/health/ready')).toMatchObject({ status: 503, reused: true })
-  expect((await ask(server.url, agent, 'GET', '/health/live')).status).toBe(200)
-  const created = await ask(server.url, agent, 'POST', '/sessions', {})
-  expect(created).toMatchObject({ status: 503, retryAfter: '5', reused: true })
-  expect(JSON.parse(created.text)).toMatchObject({ code: 'shutting_down' })
-  const refused = await sendInput(server.url, 'other', { type: 'user_message', content: 'late' })
-  expect([refused.end, failureOf(refused)]).toEqual(['done', 'shutting_down'])
-  using reader = await EventReader.open(server.url, 's-0')
-  expect(reader.status).toBe(503)
-  expect(answer && finalTextOf(await answer)).toBe(textOf(0))
-  await stopped
-  expect(server.exit).toEqual({ code: 0, signal: null })
-  agent.destroy()
-  await upstream.close()
-})
+ofOneProcess.test(
+  'while it drains: not ready at once, new work is refused by type, connections that were kept included',
+  async () => {
+    const upstream = await startStrictUpstream()
+    await using server = await ServerProcess.start({ env: upstream.env })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    expect((await ask(server.url, agent, 'GET', '/health/ready')).status).toBe(200)
+    const [answer] = await inFlight(server, '#slow:500', 1)
+    const stopped = server.stop('SIGTERM')
+    await drains(server.url)
+    expect(await ask(server.url, agent, 'GET', '/health/ready')).toMatchObject({ status: 503, reused: true })
+    expect((await ask(server.url, agent, 'GET', '/health/live')).status).toBe(200)
+    const created = await ask(server.url, agent, 'POST', '/sessions', {})
+    expect(created).toMatchObject({ status: 503, retryAfter: '5', reused: true })
+    expect(JSON.parse(created.text)).toMatchObject({ code: 'shutting_down' })
+    const refused = await sendInput(server.url, 'other', { type: 'user_message', content: 'late' })
+    expect([refused.end, failureOf(refused)]).toEqual(['done', 'shutting_down'])
+    using reader = await EventReader.open(server.url, 's-0')
+    expect(reader.status).toBe(503)
+    expect(answer && finalTextOf(await answer)).toBe(textOf(0))
+    await stopped
+    expect(server.exit).toEqual({ code: 0, signal: null })
+    agent.destroy()
+    await upstream.close()
+  },
+)
 
 test('sockets that say nothing, half a request, or stay open after an answer do not hold up the end', async () => {
   await using server = await ServerProcess.start()

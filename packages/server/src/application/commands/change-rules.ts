@@ -80,6 +80,8 @@ export function createCreateRule(deps: ChangeRulesDeps) {
 
 async function addGrant(tx: Transaction, changes: Changes, wanted: Grant): Promise<Grant> {
   const { project, tool, pattern, effect } = wanted
+  // Its sessions are on any replica, each with a lock of its own.
+  if (project) await tx.grants.holdProject(wanted.ownerId, project.id)
   const there = project ? await tx.grants.ofProject(wanted.ownerId, project.id) : await tx.grants.ofSession(changes.sid)
   const last = there.findLast((grant) => grant.tool === tool && grant.pattern === pattern)
   // One that was made later could decide otherwise, so only the newest of its words counts as the same.

@@ -361,6 +361,8 @@ export interface GrantStore {
   remove(id: string): Promise<void>
   ofSession(sid: string): Promise<readonly Grant[]>
   ofProject(ownerId: string, projectId: string): Promise<readonly Grant[]>
+  /** No other unit that holds it adds a rule to the project meanwhile. */
+  holdProject(ownerId: string, projectId: string): Promise<void>
   list(ownerId: string, limit: number): Promise<readonly Grant[]>
 }
 

@@ -27,6 +27,17 @@ export function describeGrants(current: Current): void {
       })
     })
 
+    it('of a project are added by one unit after the other', async () => {
+      const add = (id: string) =>
+        current.unitOfWork.transact(async (tx) => {
+          await tx.grants.holdProject(OWNER, 'p2')
+          if ((await tx.grants.ofProject(OWNER, 'p2')).length > 0) return
+          await tx.grants.add(newGrant(id, { sid: null, project: { id: 'p2', name: 'p2' } }))
+        })
+      await Promise.all(['g5', 'g6', 'g7', 'g8'].map(add))
+      expect(await current.unitOfWork.read((tx) => tx.grants.ofProject(OWNER, 'p2'))).toHaveLength(1)
+    })
+
     it('are listed in order, by session and by project, each owner for themselves', async () => {
       await current.unitOfWork.read(async (tx) => {
         expect(ids(await tx.grants.ofSession('s1'))).toEqual(['g1', 'g4'])

@@ -181,6 +181,9 @@ export class PostgresUnitOfWork implements UnitOfWork {
       now: databaseNow,
       lock: (query) => (mode === 'write' ? query.forNoKeyUpdate() : query),
       lockFree: (query) => (mode === 'write' ? query.forNoKeyUpdate().skipLocked() : query),
+      lockName: async (db, name) => {
+        if (mode === 'write') await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db)
+      },
       parts: usageParts,
       logEnd: (db, after) => this.#logEnd.after(db, after),
     }

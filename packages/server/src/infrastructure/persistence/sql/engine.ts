@@ -11,6 +11,8 @@ export interface Engine {
   lock<T extends keyof Schema, R>(query: SelectQueryBuilder<Schema, T, R>): SelectQueryBuilder<Schema, T, R>
   /** As `lock`, of the rows that nobody else has right now: it waits for nobody. */
   lockFree<T extends keyof Schema, R>(query: SelectQueryBuilder<Schema, T, R>): SelectQueryBuilder<Schema, T, R>
+  /** As `lock`, of what has no row yet: units that name the same do it one after the other. */
+  lockName(db: Queries, name: string): Promise<void>
   /** Rows that every turn changes are kept in so many parts; whoever reads them adds these up. */
   readonly parts: number
   /** The position up to which the log is complete: no event can appear there any more. Asked by who has come to `after`. */
@@ -22,6 +24,7 @@ export const sqliteEngine: Engine = {
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   lock: (query) => query,
   lockFree: (query) => query,
+  lockName: async () => {},
   parts: 1,
   logEnd: async () => Number.MAX_SAFE_INTEGER,
 }

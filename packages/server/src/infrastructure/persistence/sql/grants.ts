@@ -4,7 +4,7 @@ import type { Grant } from '../../../domain/grant.ts'
 import type { Engine } from './engine.ts'
 import type { GrantTable, Queries } from './schema.ts'
 
-export function createGrantStore(db: Queries, { lock }: Engine): GrantStore {
+export function createGrantStore(db: Queries, { lock, lockName }: Engine): GrantStore {
   const rows = () => db.selectFrom('grants').selectAll().orderBy('position')
 
   return {
@@ -44,6 +44,10 @@ export function createGrantStore(db: Queries, { lock }: Engine): GrantStore {
     async ofProject(ownerId, projectId) {
       const query = rows().where('owner_id', '=', ownerId).where('project_id', '=', projectId)
       return (await query.execute()).map(toGrant)
+    },
+
+    async holdProject(ownerId, projectId) {
+      await lockName(db, JSON.stringify(['grants', ownerId, projectId]))
     },
 
     async list(ownerId, limit) {
