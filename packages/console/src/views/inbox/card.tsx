@@ -1,5 +1,7 @@
-import { ApiError, type InboxApproval } from '@codelab/protocol'
+import type { InboxApproval } from '@codelab/protocol'
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
+import { alwaysAllow, type Decision, decide, type Outcome } from '../../approval/decide.ts'
+import { EditForm, RejectForm } from '../../approval/forms.tsx'
 import { elapsed, fullTime } from '../../i18n/format.ts'
 import { useWords } from '../../i18n/language.ts'
 import { AgentMark, useAgentName } from '../../kit/agent.tsx'
@@ -9,8 +11,7 @@ import { Icon, Status } from '../../kit/icon.tsx'
 import { Menu } from '../../kit/menu.tsx'
 import { tell } from '../../net/failure.ts'
 import { go, to } from '../../router.ts'
-import { Always, Edit, Reason } from './card-forms.tsx'
-import { type Decision, decide } from './decide.ts'
+import { AlwaysForm } from './always-form.tsx'
 import { type Facts, factsOf, firstChange } from './facts.ts'
 import { words } from './words.ts'
 
@@ -35,23 +36,24 @@ export function Card({ approval, now, isOff, onDecided }: CardProps) {
   const [failure, setFailure] = useState<string>()
   const isGuarded = useGuard()
 
-  const send = async (decision: Decision): Promise<void> => {
+  const { session_id: sessionId, call_id: callId } = approval
+  const settle = async (kind: Decision['kind'], act: () => Promise<Outcome>): Promise<void> => {
     setSending(true)
     setFailure(undefined)
     try {
-      await decide(approval, decision)
-      onDecided(decision.kind)
+      onDecided((await act()) === 'elsewhere' ? 'elsewhere' : kind)
     } catch (error) {
-      if (error instanceof ApiError && isDecidedAlready(error)) return onDecided('elsewhere')
       setFailure(tell(error).text)
       setSending(false)
     }
   }
+  const send = (decision: Decision) => void settle(decision.kind, () => decide(sessionId, callId, decision))
+  const rest = () => setMode('rest')
   const cannot = isOff || isSending || isGuarded
   const onKey = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
     const act = {
-      a: () => void send({ kind: 'approve' }),
+      a: () => send({ kind: 'approve' }),
       e: () => setMode('edit'),
       r: () => setMode('reason'),
       l: () => setMode('always'),
@@ -65,10 +67,22 @@ export function Card({ approval, now, isOff, onDecided }: CardProps) {
     <article className="item" aria-label={titleOf(facts, t)} tabIndex={0} onKeyDown={onKey}>
       <Head approval={approval} facts={facts} now={now} />
       <Body facts={facts} label={titleOf(facts, t)} />
-      {mode === 'reason' && <Reason isOff={cannot} onCancel={() => setMode('rest')} onSend={send} />}
-      {mode === 'edit' && <Edit approval={approval} isOff={cannot} onCancel={() => setMode('rest')} onSend={send} />}
+      {mode === 'reason' && <RejectForm onReject={(feedback) => send({ kind: 'reject', feedback })} onCancel={rest} />}
+      {mode === 'edit' && (
+        <EditForm
+          values={approval.arguments}
+          onRun={(values) => send({ kind: 'edit', arguments: values })}
+          onCancel={rest}
+        />
+      )}
       {mode === 'always' && (
-        <Always approval={approval} isOff={cannot} onCancel={() => setMode('rest')} onSend={send} />
+        <AlwaysForm
+          sessionId={sessionId}
+          callId={callId}
+          isOff={cannot}
+          onCancel={rest}
+          onChoose={(rule) => void settle('approve', () => alwaysAllow(sessionId, callId, rule))}
+        />
       )}
       {failure !== undefined && (
         <p className="refused" role="alert">
@@ -78,10 +92,10 @@ export function Card({ approval, now, isOff, onDecided }: CardProps) {
       )}
       {mode === 'rest' && (
         <div className="ft">
-          <Button kind="pri" size="lg" disabled={cannot} onClick={() => void send({ kind: 'approve' })}>
+          <Button kind="pri" size="lg" disabled={cannot} onClick={() => send({ kind: 'approve' })}>
             {isSending ? t.sending : t.approve}
           </Button>
-          <Button kind="bad" size="lg" disabled={cannot} onClick={() => void send({ kind: 'reject' })}>
+          <Button kind="bad" size="lg" disabled={cannot} onClick={() => send({ kind: 'reject', feedback: '' })}>
             {t.reject}
           </Button>
           <Menu
@@ -107,10 +121,6 @@ type Words = ReturnType<typeof useWords<typeof words.en>>
 
 export function titleOf({ verb, object }: Facts, t: Words): string {
   return verb === 'run' ? t.run : `${t[verb]} ${object}`
-}
-
-function isDecidedAlready({ code }: ApiError): boolean {
-  return ['approval_not_pending', 'call_answered', 'call_superseded', 'unknown_call', 'not_found'].includes(code)
 }
 
 function useGuard(): boolean {

@@ -3,6 +3,7 @@ import { clock, fullTime } from '../../i18n/format.ts'
 import { useWords } from '../../i18n/language.ts'
 import { Status } from '../../kit/icon.tsx'
 import { to } from '../../router.ts'
+import { pageId } from '../../session/send.ts'
 import { factsOf } from './facts.ts'
 import { words } from './words.ts'
 
@@ -28,7 +29,7 @@ export function Receipt({ approval, outcome, at }: { approval: InboxApproval; ou
         {said[outcome]} <code>{command ?? object}</code>
         {decision?.feedback && ' '}
         {decision?.feedback && <q>{decision.feedback}</q>}
-        {decision?.by && <span className="mute"> {t.by(decision.by)}</span>}
+        {decision?.by && <span className="mute"> {whoOf(decision.by, t)}</span>}
       </span>
       <a className="cut session" href={to('session', approval.session_id)}>
         {approval.session_title ?? t.untitled}
@@ -38,6 +39,12 @@ export function Receipt({ approval, outcome, at }: { approval: InboxApproval; ou
       </time>
     </div>
   )
+}
+
+/** Pages name themselves by chance; a client of a person has a name that tells something. */
+function whoOf(by: string, t: ReturnType<typeof useWords<typeof words.en>>): string {
+  if (by === pageId) return t.you
+  return by.startsWith('console-') ? t.console : t.by(by)
 }
 
 export function outcomeOf({ decision }: InboxApproval): Outcome {

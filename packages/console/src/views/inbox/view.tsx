@@ -8,6 +8,7 @@ import { Segments } from '../../kit/button.tsx'
 import { Banner, Empty, Failed, Loading } from '../../kit/states.tsx'
 import { call } from '../../net/api.ts'
 import { useLoad } from '../../net/use-load.ts'
+import { readInboxNow } from '../../shell/inbox.ts'
 import { Card, titleOf } from './card.tsx'
 import { factsOf } from './facts.ts'
 import { type Outcome, outcomeOf, Receipt } from './receipt.tsx'
@@ -72,6 +73,7 @@ function Waiting({ onCount }: { onCount: (count: number) => void }) {
   const decided = (approval: InboxApproval, outcome: Outcome) => {
     setDone((before) => new Map(before).set(keyOf(approval), { approval, outcome, at: Date.now() }))
     reload()
+    readInboxNow()
     // The next one that waits gets the focus.
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('.item')?.focus())
   }
