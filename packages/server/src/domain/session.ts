@@ -52,6 +52,8 @@ export type SessionPatch = Partial<
     | 'owner'
     | 'fence'
     | 'stop'
+    | 'messageCount'
+    | 'lastSeq'
   >
 >
 

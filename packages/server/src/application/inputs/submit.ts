@@ -62,6 +62,8 @@ export interface Inputs {
 
 export function createInputs(deps: SubmitDeps): Inputs {
   const waiters = new Map<string, Waiter>()
+  // How many of them stand in line, by session.
+  const lines = new Map<string, number>()
   // Where units run side by side, the later of two inputs could be stored first.
   const inOrder = new InOrder()
 
@@ -168,6 +170,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
     if (ended.aborted) giveUp()
     ended.addEventListener('abort', giveUp, { once: true })
     const stopClock = startDeadline(deps.clock, deps.limits.queueWaitMs, () => timeout.abort())
+    lines.set(sid, (lines.get(sid) ?? 0) + 1)
     // It may have become free between the commit and now.
     advance(sid).catch((error) => deps.log.error('advance failed', { error }))
     return waiter.taken.promise.finally(() => {
@@ -175,6 +178,9 @@ export function createInputs(deps: SubmitDeps): Inputs {
       deps.channels.unfollow(channel)
       ended.removeEventListener('abort', giveUp)
       waiters.delete(inputId)
+      const rest = (lines.get(sid) ?? 1) - 1
+      if (rest > 0) lines.set(sid, rest)
+      else lines.delete(sid)
     })
   }
 
@@ -190,7 +196,8 @@ export function createInputs(deps: SubmitDeps): Inputs {
   }
 
   async function advance(sid: string): Promise<void> {
-    while (await takeNext(sid));
+    // What waits elsewhere is told by the log that the session is free.
+    while (lines.has(sid) && (await takeNext(sid)));
   }
 
   /** Takes the first waiting input, or drops it when it can be taken no more. False: nothing waits, or the session is taken. */
@@ -242,7 +249,7 @@ export function createInputs(deps: SubmitDeps): Inputs {
   /** Lets the messages that steer a running turn enter it. Called by the run, between its steps. */
   async function steer(taken: Taken): Promise<void> {
     const run = deps.active.get(taken.sid)
-    while (waiters.size > 0 || run?.told) {
+    while (lines.has(taken.sid) || run?.told) {
       const next = await deps.store.read((tx) => tx.inputs.firstWaiting(taken.sid, ['steer']))
       if (!next) {
         if (run) run.told = false

@@ -128,6 +128,8 @@ export interface ListedSession extends Session {
 export interface MessageStore {
   /** Appends in O(1): the next position comes from the session row, whose count and last activity move with it. */
   append(message: Omit<StoredMessage, 'position'>): Promise<StoredMessage>
+  /** For who has read the session's row in this unit, has numbered the message by it, and moves its count himself. */
+  add(message: StoredMessage): Promise<void>
   /** Oldest first. */
   list(sid: string, page?: { readonly limit: number; readonly offset: number }): Promise<readonly StoredMessage[]>
   listByIds(sid: string, ids: readonly string[]): Promise<readonly StoredMessage[]>
@@ -428,6 +430,8 @@ export interface OrphanedRun {
 export interface EventLog {
   /** Gives the events their numbers and stores them, thin, in the order given. */
   append(sid: string, at: number, events: readonly NewEvent[]): Promise<readonly SessionEvent[]>
+  /** For who has read the session's row in this unit, has numbered the events by it, and moves its count himself. */
+  add(events: readonly SessionEvent[]): Promise<void>
   /** Events after `seq`, oldest first, with the messages and calls that they point at. */
   readAfter(sid: string, seq: number, limit: number): Promise<readonly SessionEvent[]>
 }

@@ -51,7 +51,9 @@ export async function askModel(
   for (const [place, model] of chain.entries()) {
     const insteadOf = place === 0 ? null : chain[0].facts.alias
     try {
-      return await askOne(deps, state, context, messageId, { model, insteadOf })
+      // The one before may have left out a part of the history.
+      const sources = place === 0 ? context.sources : await deps.store.read((tx) => readSources(tx, state.taken.sid))
+      return await askOne(deps, state, { ...context, sources }, messageId, { model, insteadOf })
     } catch (thrown) {
       const error = RuntimeError.from(thrown)
       const next = chain[place + 1]
@@ -74,7 +76,7 @@ async function askOne(
   to: Addressee,
 ): Promise<Asked> {
   const { sid, runId } = state.taken
-  let sources = await deps.store.read((tx) => readSources(tx, sid))
+  let { sources } = context
   const model = to.model.language
   const head = requestHead(deps, context.agent, context.turn.client, sources.workspace, model)
   const scale = scaleOf(sources.lastCall, model)

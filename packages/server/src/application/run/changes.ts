@@ -3,7 +3,8 @@ import { type Part, withMasks } from '../../domain/message.ts'
 import type { Session, SessionPatch, StoredMessage } from '../../domain/session.ts'
 import type { Transaction } from '../ports/store.ts'
 
-/** What one transaction does to a session: its events and the fields that change, stored together at the end. */
+/** What one transaction does to a session whose row it has read: its events and the fields that change, stored together at the end with one
+ *  write of the row. */
 export class Changes {
   readonly at: number
   readonly events: NewEvent[] = []
@@ -49,21 +50,29 @@ export class Changes {
     readonly status?: StoredMessage['status']
   }): Promise<StoredMessage> {
     const parts = message.role === 'assistant' ? message.parts : withMasks(message.parts, this.sid)
-    const stored = await this.tx.messages.append({
+    const stored: StoredMessage = {
       status: 'complete',
       ...message,
       parts,
       sid: this.sid,
+      position: this.#session.messageCount + 1,
       turnId: this.turnId,
       createdAt: this.at,
-    })
-    this.#session = { ...this.#session, messageCount: stored.position, lastActivity: this.at }
+    }
+    await this.tx.messages.add(stored)
+    const lastActivity = Math.max(this.#session.lastActivity, this.at)
+    this.set({ messageCount: stored.position, lastActivity })
     this.add({ type: 'message.created', facts: { messageId: stored.id, role: stored.role }, message: stored })
     return stored
   }
 
   async store(): Promise<readonly SessionEvent[]> {
-    if (Object.keys(this.#patch).length > 0) await this.tx.sessions.update(this.sid, this.#patch)
-    return this.tx.log.append(this.sid, this.at, this.events)
+    const { sid, at } = this
+    const before = this.#session.lastSeq
+    const events = this.events.map((event, index) => ({ ...event, sid, seq: before + index + 1, at }))
+    if (events.length > 0) this.set({ lastSeq: before + events.length })
+    if (Object.keys(this.#patch).length > 0) await this.tx.sessions.update(sid, this.#patch)
+    await this.tx.log.add(events)
+    return events
   }
 }

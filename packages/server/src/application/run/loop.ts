@@ -2,8 +2,10 @@ import { RuntimeError } from '../../domain/errors.ts'
 import { interruptedByPause } from '../commands/pause.ts'
 import { startDeadline } from '../deadline.ts'
 import type { Taken } from '../inputs/input.ts'
-import { leaseLost, refuseStopped } from '../replicas/owned-session.ts'
+import type { Transaction } from '../ports/store.ts'
+import { ownedSession, refuseStopped } from '../replicas/owned-session.ts'
 import { type ActiveRun, ActiveRuns } from './active-runs.ts'
+import { readSources } from './build-request.ts'
 import { failRun } from './fail-run.ts'
 import { routeRun } from './route-run.ts'
 import type { RunDeps, RunState } from './run-state.ts'
@@ -69,21 +71,25 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
     state.signal.throwIfAborted()
     if (deps.paused?.()) throw interruptedByPause()
     await deps.steer(state.taken)
-    const { session, turn, agents } = await deps.store.read(async (tx) => ({
-      session: await tx.sessions.get(state.taken.sid),
-      turn: await tx.turns.get(state.taken.turnId),
-      agents: await deps.sessionAgents.of(tx, state.taken.sid),
-    }))
-    if (!session || session.deleted || !turn) throw new RuntimeError('session_deleted', 'The session was deleted')
-    if (session.fence !== state.taken.fence) throw leaseLost()
-    refuseStopped(session)
-    const agent = agents.current(session.currentAgent)
+    const { session, turn, agents, agent, sources } = await deps.store.read((tx) => readStep(tx, state.taken))
     const scoped = { ...deps, agents }
-    if (agent.role === 'router') {
+    if (!sources) {
       await routeRun(scoped, state, session)
       return true
     }
-    return await runStep(scoped, state, { session, turn, agent })
+    return await runStep(scoped, state, { session, turn, agent, sources })
+  }
+
+  /** All that a step goes by, in one read; no sources: the router has the session. */
+  async function readStep(tx: Transaction, taken: Taken) {
+    const session = await ownedSession(tx, taken)
+    refuseStopped(session)
+    const turn = await tx.turns.get(taken.turnId)
+    if (!turn) throw new RuntimeError('session_deleted', 'The session was deleted')
+    const agents = await deps.sessionAgents.of(tx, taken.sid)
+    const agent = agents.current(session.currentAgent)
+    const sources = agent.role === 'router' ? undefined : await readSources(tx, taken.sid)
+    return { session, turn, agents, agent, sources }
   }
 
   return { active, start }

@@ -16,6 +16,7 @@ import type { Drafts } from '../readers/drafts.ts'
 import type { ConnectedClients } from '../replicas/connected-clients.ts'
 import type { Lease } from '../replicas/lease.ts'
 import type { SessionAgents } from '../session-agents.ts'
+import type { RequestSources } from './build-request.ts'
 import type { Remedy } from './remedies.ts'
 
 export interface RunDeps {
@@ -66,4 +67,6 @@ export interface StepContext {
   readonly session: Session
   readonly turn: Turn
   readonly agent: AgentDefinition
+  /** As they were when the step began. */
+  readonly sources: RequestSources
 }

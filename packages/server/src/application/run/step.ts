@@ -17,10 +17,7 @@ export async function runStep(deps: RunDeps, state: RunState, context: StepConte
   const { answer, call } = await askModel(deps, state, context, messageId)
   // Until it is stored as an answer: a run that ends first keeps it as an interrupted one.
   state.partial = { messageId, text: textOf(answer.parts), agent: agent.name }
-  const { taken, judge } = await deps.store.read(async (tx) => ({
-    taken: await tx.calls.existing(state.taken.sid, callIdsOf(answer)),
-    judge: toolCallsOf(answer.parts).length > 0 ? await judgeOf(tx, deps, context.session, turn.client) : undefined,
-  }))
+  const { taken, judge } = toolCallsOf(answer.parts).length === 0 ? noCalls : await readForCalls(deps, context, answer)
   const { parts, calls } = planCalls(answer.parts, {
     agent,
     agents: deps.agents,
@@ -46,6 +43,15 @@ export async function runStep(deps: RunDeps, state: RunState, context: StepConte
   state.channel.preview = undefined
   deps.channels.publish(state.taken.sid, events)
   return next.kind === 'ask-again' || next.kind === 'handoff' || next.kind === 'go-on'
+}
+
+const noCalls = { taken: new Set<string>(), judge: undefined }
+
+async function readForCalls(deps: RunDeps, { session, turn }: StepContext, answer: ModelAnswer) {
+  return await deps.store.read(async (tx) => ({
+    taken: await tx.calls.existing(session.sid, callIdsOf(answer)),
+    judge: await judgeOf(tx, deps, session, turn.client),
+  }))
 }
 
 /** The limits of a turn, over all its runs. */

@@ -46,6 +46,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
   readonly #scope = new AsyncLocalStorage<{ open: boolean }>()
   readonly #logEnd = new LogEnd()
   readonly #begin: Readonly<Record<Mode, string>>
+  readonly #engine = { write: this.#engineOf('write'), read: this.#engineOf('read') }
   #waiting = 0
   #closed = false
 
@@ -113,7 +114,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
     try {
       const begun = client.query(this.#begin[mode])
       const stale = begun.then(() => false, isConnectionError)
-      const tx = createTransaction(kyselyOver(connection), this.#engine(mode))
+      const tx = createTransaction(kyselyOver(connection), { ...this.#engine[mode], connection })
       let value: T
       try {
         value = await this.#scope.run(scope, () => work(tx))
@@ -175,7 +176,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
     }
   }
 
-  #engine(mode: Mode): Engine {
+  #engineOf(mode: Mode): Omit<Engine, 'connection'> {
     return {
       key: `postgres ${mode}`,
       now: databaseNow,

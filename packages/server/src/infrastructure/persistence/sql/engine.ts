@@ -1,8 +1,10 @@
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { type DatabaseConnection, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Queries, Schema } from './schema.ts'
 
 /** What engines say each in their own words, or give for nothing because they have one writer. */
 export interface Engine {
+  /** That of the unit: what is compiled already is said to it without going through the query builder. */
+  readonly connection: Pick<DatabaseConnection, 'executeQuery'>
   /** Statements of one key have the same texts. */
   readonly key: string
   /** Epoch milliseconds on the clock of the database. */
@@ -19,7 +21,7 @@ export interface Engine {
   logEnd(db: Queries, after: number): Promise<number>
 }
 
-export const sqliteEngine: Engine = {
+export const sqliteEngine: Omit<Engine, 'connection'> = {
   key: 'sqlite',
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   lock: (query) => query,

@@ -1,5 +1,5 @@
 import type { EventLog } from '../../../application/ports/store.ts'
-import { isAudited } from '../../../domain/event.ts'
+import { isAudited, type SessionEvent } from '../../../domain/event.ts'
 import { attach, toEvent } from './attachments.ts'
 import type { Engine } from './engine.ts'
 import { prepared } from './prepared.ts'
@@ -23,29 +23,42 @@ const insertEvents = Array.from({ length: mostPrepared }, (_, last) =>
   ),
 )
 
-const numbered = (row: object, index: number) =>
-  Object.entries(row).map(([name, value]) => [`${name} ${index}`, value] as const)
+const slotsOf = Array.from({ length: mostPrepared }, (_, index) => names.map((name) => `${name} ${index}`))
 
 export function createEventLog(db: Queries, engine: Engine): EventLog {
+  async function add(events: readonly SessionEvent[]): Promise<void> {
+    if (events.length === 0) return
+    const rows = events.map((event) => ({
+      sid: event.sid,
+      seq: event.seq,
+      type: event.type,
+      at: event.at,
+      turn_id: event.turnId ?? null,
+      run_id: event.runId ?? null,
+      facts: JSON.stringify(event.facts),
+      audited: flag(isAudited(event)),
+    }))
+    const insert = insertEvents[rows.length - 1]
+    if (!insert) {
+      await db.insertInto('events').values(rows).execute()
+      return
+    }
+    const given: Record<string, unknown> = {}
+    for (const [index, row] of rows.entries())
+      for (const [column, slot] of (slotsOf[index] ?? []).entries()) given[slot] = row[names[column] as keyof typeof row]
+    await insert(db, engine, given)
+  }
+
   return {
     async append(sid, at, events) {
       if (events.length === 0) return []
       const before = await takeSequence(db, engine, sid, events.length)
-      const rows = events.map((event, index) => ({
-        sid,
-        seq: before + index + 1,
-        type: event.type,
-        at,
-        turn_id: event.turnId ?? null,
-        run_id: event.runId ?? null,
-        facts: JSON.stringify(event.facts),
-        audited: flag(isAudited(event)),
-      }))
-      const insert = insertEvents[rows.length - 1]
-      if (!insert) await db.insertInto('events').values(rows).execute()
-      else await insert(db, engine, Object.fromEntries(rows.flatMap(numbered)))
-      return events.map((event, index) => ({ ...event, sid, seq: before + index + 1, at }))
+      const numbered = events.map((event, index) => ({ ...event, sid, seq: before + index + 1, at }))
+      await add(numbered)
+      return numbered
     },
+
+    add,
 
     async readAfter(sid, seq, limit) {
       const rows = await db

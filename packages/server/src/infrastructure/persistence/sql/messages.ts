@@ -7,7 +7,7 @@ import type { MessageRow, Queries } from './schema.ts'
 import { takePosition } from './sessions.ts'
 import { mustExist } from './values.ts'
 
-interface NewRow extends Omit<StoredMessage, 'parts'> {
+interface NewRow extends StoredMessage {
   readonly json: string
 }
 const insertMessage = prepared((db, given: NewRow) =>
@@ -31,13 +31,18 @@ const messagePage = prepared((db, given: { sid: string; offset: number; limit: n
 )
 
 export function createMessageStore(db: Queries, engine: Engine): MessageStore {
+  const insert = async (message: StoredMessage): Promise<void> => {
+    await insertMessage(db, engine, { ...message, json: JSON.stringify(message.parts) })
+  }
   return {
     async append(message) {
       const position = await takePosition(db, engine, message.sid, message.createdAt)
-      const { parts, ...rest } = message
-      await insertMessage(db, engine, { ...rest, position, json: JSON.stringify(parts) })
-      return { ...message, position }
+      const numbered = { ...message, position }
+      await insert(numbered)
+      return numbered
     },
+
+    add: insert,
 
     async list(sid, page) {
       // Positions have no gap, so a page is found by its first one.

@@ -37,7 +37,7 @@ beforeEach(async () => {
     },
     streamQuery: () => connection.streamQuery(),
   }
-  tx = createTransaction(kyselyOver(listening), sqliteEngine)
+  tx = createTransaction(kyselyOver(listening), { ...sqliteEngine, connection: listening })
   await tx.sessions.create(newSession('s1'))
 })
 

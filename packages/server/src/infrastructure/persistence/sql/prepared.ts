@@ -30,6 +30,7 @@ export function prepared<G extends object, R>(
     }
     const values = given as Readonly<Record<string, unknown>>
     const parameters = statement.parameters.map((value) => (value instanceof Slot ? values[value.name] : value))
-    return (await db.executeQuery<R>({ ...statement, parameters })).rows
+    const { query, queryId, sql } = statement
+    return (await engine.connection.executeQuery<R>({ query, queryId, sql, parameters })).rows
   }
 }

@@ -109,7 +109,8 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
     },
 
     async findOnly(externalId) {
-      const [row, another] = await live().selectAll().where('external_id', '=', externalId).limit(2).execute()
+      const found = engine.lock(live().selectAll().where('external_id', '=', externalId).limit(2))
+      const [row, another] = await found.execute()
       return row && !another ? toSession(row) : undefined
     },
 
@@ -269,6 +270,8 @@ function toColumns(patch: SessionPatch): Partial<SessionRow> {
     ...(patch.owner !== undefined && { owner: patch.owner }),
     ...(patch.fence !== undefined && { fence: patch.fence }),
     ...(patch.stop !== undefined && { stop: patch.stop }),
+    ...(patch.messageCount !== undefined && { message_count: patch.messageCount }),
+    ...(patch.lastSeq !== undefined && { last_seq: patch.lastSeq }),
   }
 }
 

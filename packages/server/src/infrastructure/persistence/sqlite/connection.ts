@@ -70,12 +70,15 @@ export class UnitConnection implements DatabaseConnection {
 export function kyselyOver(connection: DatabaseConnection): Kysely<Schema> {
   const dialect: Dialect = {
     createDriver: () => new OneConnection(connection),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-    createAdapter: () => new Adapter(),
+    createQueryCompiler: () => compiler,
+    createAdapter: () => adapter,
     createIntrospector: (db) => new SqliteIntrospector(db),
   }
   return new Kysely({ dialect })
 }
+
+// A statement is compiled without a pause, so one serves for all.
+const compiler = new SqliteQueryCompiler()
 
 class Adapter extends SqliteAdapter {
   // Statements run one after the other anyway, so nobody has to wait for the connection.
@@ -88,6 +91,8 @@ class Adapter extends SqliteAdapter {
     return true
   }
 }
+
+const adapter = new Adapter()
 
 /** Transactions belong to the unit of work; only migrations begin them through Kysely. */
 class OneConnection implements Driver {
