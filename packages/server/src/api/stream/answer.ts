@@ -26,7 +26,7 @@ export async function answerStream(
 ): Promise<void> {
   reply.hijack()
   const writer = new SseWriter(reply.raw, { ...deps, closes: closes(request) })
-  deps.streams.add(writer, { last: lastFrames(shuttingDown(), request.id) })
+  deps.streams.add(writer, { last: () => lastFrames(shuttingDown(), request.id) })
   // What was let in with a token that runs out is told to its end; a key that was revoked is told nothing more.
   const unwatch = deps.access.watch(principalOf(request), (why) => {
     if (why === 'revoked') writer.finish(lastFrames(unauthorized(), request.id))

@@ -28,7 +28,10 @@ export async function answerEvents(
   const writer = new SseWriter(reply.raw, { ...deps, closes: false })
   writer.left.addEventListener('abort', () => left.abort(), { once: true })
   if (writer.left.aborted) left.abort()
-  deps.streams.add(writer, { last: [['stream.closing', { reason: 'shutting_down' }]], close: () => closing.abort() })
+  deps.streams.add(writer, {
+    last: () => [['stream.closing', { reason: 'shutting_down' }]],
+    close: () => closing.abort(),
+  })
   const unwatch = deps.access.watch(principalOf(request), () => {
     writer.finish([['stream.closing', { reason: 'unauthorized' }]])
   })

@@ -7,7 +7,7 @@ const flushMs = 1_000
 interface OpenStream {
   readonly writer: SseWriter
   /** What it is told when the server ends it. */
-  readonly last: LastFrames
+  readonly last: () => LastFrames
   /** Ends it by itself: one that follows a session has no end of its own. */
   readonly close?: () => void
 }
@@ -42,7 +42,7 @@ export class OpenStreams {
     for (const { close } of this.#open) close?.()
     await this.#tally.empty(flushMs)
     for (const { writer, last } of this.#open) {
-      writer.finish(last)
+      writer.finish(last())
     }
     await this.#tally.empty(flushMs)
     for (const { writer } of this.#open) writer.cut()

@@ -13,6 +13,9 @@ export type LastFrames = readonly (readonly [event: string, data: unknown])[]
 /** Frames of one tick leave in one write; beyond this they leave at once. */
 const batchLimit = 64 * 1024
 
+/** Given, since making the default one costs more than a frame. */
+const leftReason = new Error('The reader has left')
+
 /** Writes server-sent events, byte for byte as PROTOCOL 3.2 and 3.3 have them. The head goes out at once. A full socket gets nothing until it
  *  drains; one that does not drain in `drainMs` is cut. */
 export class SseWriter {
@@ -29,7 +32,7 @@ export class SseWriter {
     this.#response = response
     this.#drainMs = options.drainMs
     this.#heartbeat = setInterval(() => this.#ping(), options.heartbeatMs).unref()
-    response.on('error', () => this.#left.abort())
+    response.on('error', () => this.#left.abort(leftReason))
     response.once('close', () => this.#close())
     // A client that left before its answer began: nothing will say so any more.
     if (response.destroyed) this.#close()
@@ -63,8 +66,10 @@ export class SseWriter {
     if (this.#ended || this.#left.signal.aborted) return
     this.#ended = true
     clearInterval(this.#heartbeat)
-    this.#send()
-    this.#response.end()
+    if (this.#flush) clearImmediate(this.#flush)
+    // The last frames and the end of the answer leave together.
+    this.#response.end(this.#batch)
+    this.#batch = ''
   }
 
   /** Ends the connection without a further byte. */
@@ -115,6 +120,6 @@ export class SseWriter {
   #close(): void {
     clearInterval(this.#heartbeat)
     if (this.#flush) clearImmediate(this.#flush)
-    this.#left.abort()
+    this.#left.abort(leftReason)
   }
 }

@@ -269,8 +269,8 @@ export interface WorkspaceStore {
 }
 
 export interface ModelCallStore {
-  /** Its tokens count towards its turn, and towards the day of its owner. */
-  add(call: ModelCall): Promise<void>
+  /** Its tokens, and the step that it made, count towards its turn, the tokens also towards the day of its owner. */
+  add(call: ModelCall, steps?: 0 | 1): Promise<void>
   /** Oldest first, at most `limit`, the newest ones. */
   list(sid: string, purpose: ModelCall['purpose'], limit: number): Promise<readonly ModelCall[]>
   /** What a session used, by model, the classifier's calls and failed ones too. */

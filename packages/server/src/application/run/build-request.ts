@@ -39,7 +39,35 @@ export async function readSources(tx: Transaction, sid: string): Promise<Request
   return { stored, workspace, cut, lastCall }
 }
 
+interface KnownHead {
+  readonly of: Pick<RunDeps, 'tools' | 'agents'>
+  readonly head: RequestHead
+}
+
+/** The newest heads of each agent: step after step and in most sessions they are the same. */
+const known = new WeakMap<AgentDefinition, Map<string, KnownHead>>()
+const mostKnown = 32
+
 export function requestHead(
+  deps: Pick<RunDeps, 'tools' | 'agents' | 'ids'>,
+  agent: AgentDefinition,
+  client: ClientProfile | null,
+  workspace: SessionWorkspace,
+  model: Pick<LanguageModel, 'provider' | 'model'>,
+): RequestHead {
+  const heads = known.get(agent) ?? new Map<string, KnownHead>()
+  known.set(agent, heads)
+  const key = JSON.stringify([client && { tools: client.tools }, workspace.frozen, model.provider, model.model])
+  const found = heads.get(key)
+  if (found?.of.tools === deps.tools && found.of.agents === deps.agents) return found.head
+  const head = makeHead(deps, agent, client, workspace, model)
+  const [oldest] = heads.keys()
+  if (oldest !== undefined && heads.size >= mostKnown) heads.delete(oldest)
+  heads.set(key, { of: { tools: deps.tools, agents: deps.agents }, head })
+  return head
+}
+
+function makeHead(
   deps: Pick<RunDeps, 'tools' | 'agents' | 'ids'>,
   agent: AgentDefinition,
   client: ClientProfile | null,

@@ -42,8 +42,7 @@ export async function storeStep(
     changes.runId = state.taken.runId
     changes.workedMs = Math.round(deps.clock.monotonic() - state.startedAt)
     const turn = { ...context.turn, steps: context.turn.steps + 1 }
-    await tx.turns.addStep(turn.turnId)
-    await tx.modelCalls.add(result.call)
+    await tx.modelCalls.add(result.call, 1)
     addStepEvents(changes, turn.steps, result)
     const { next } = result
     const parts = next.kind === 'end' ? finalParts(result.parts, next.text) : result.parts

@@ -1,24 +1,19 @@
-import { type Dispatcher, fetch, type Response } from 'undici'
+import type { Readable } from 'node:stream'
+import { type Dispatcher, request as send } from 'undici'
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../../application/ports/language-model.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
 import type { CacheMode } from '../../../domain/model.ts'
 import { createUpstreamAgent } from '../upstream/agent.ts'
 import { versionedUrl } from '../upstream/base-url.ts'
-import {
-  badResponse,
-  cancelled,
-  failureOfStatus,
-  failureOfTransport,
-  type Progress,
-  timedOut,
-} from '../upstream/failure.ts'
+import { cancelled, failureOfStatus, failureOfTransport, type Progress, timedOut } from '../upstream/failure.ts'
 import { TimeLimits, type UpstreamLimits } from '../upstream/limits.ts'
 import { type Addressee, familyOf } from '../upstream/opaque.ts'
 import { Answer } from './answer.ts'
 import { BodyReader } from './body-reader.ts'
+import { decoded } from './decoded.ts'
 import { withoutProxyFailures } from './proxy-failures.ts'
 import { ProxyShape } from './proxy-shape.ts'
-import { type Caching, toRequestBody } from './request-body.ts'
+import { type Caching, toRequestText } from './request-body.ts'
 
 export interface OpenAICompatibleOptions {
   /** `llm-proxy` is the CodeLab LLM Proxy or what stands in its place (PROTOCOL 7). */
@@ -86,119 +81,148 @@ async function* ask(
   const streamed = await isStreamed(request)
   const limits = new TimeLimits(signal)
   let progress: Progress = 'sent'
+  let reading: Reading | undefined
   try {
     if (streamed) limits.arm('headers', upstream.limits.headersMs)
     else limits.arm('total', upstream.limits.totalMs)
-    const response = await send(upstream, request, streamed, limits.signal)
+    const response = await post(upstream, request, streamed, limits.signal)
     progress = 'answering'
-    if (!response.ok) throw await readFailure(upstream.provider, response)
+    const { statusCode } = response
+    if (statusCode < 200 || statusCode > 299) throw await readFailure(upstream.provider, response)
     if (streamed) limits.arm('first-data', upstream.limits.firstDataMs)
-    yield* read(upstream, response, limits, streamed)
+    reading = new Reading(upstream, decoded(response), limits, streamed)
+    for (;;) {
+      const events = await reading.next()
+      if (!events) return
+      for (const event of events) yield event
+    }
   } catch (thrown) {
     if (limits.cancelled) throw cancelled()
     if (thrown instanceof RuntimeError) throw thrown
     throw limits.passed ? timedOut(limits.passed) : failureOfTransport(upstream.provider, thrown, progress)
   } finally {
     limits.end()
+    reading?.end()
   }
 }
 
-function send(upstream: Upstream, request: ModelRequest, streamed: boolean, signal: AbortSignal): Promise<Response> {
+/** Redirects are not followed. */
+function post(
+  upstream: Upstream,
+  request: ModelRequest,
+  streamed: boolean,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
   // A question that is asked once is not worth keeping.
   const caching = request.purpose === 'answer' ? upstream.caching : {}
-  return fetch(upstream.url, {
+  return send(upstream.url, {
     method: 'POST',
     headers: {
       accept: streamed ? 'text/event-stream, application/json' : 'application/json',
       'content-type': 'application/json',
       ...upstream.headers,
     },
-    body: JSON.stringify(toRequestBody(upstream.model, request, streamed, upstream, caching)),
-    redirect: 'manual',
+    body: toRequestText(upstream.model, request, streamed, upstream, caching),
     dispatcher: upstream.dispatcher,
     signal,
   })
 }
 
-async function readFailure(provider: string, response: Response): Promise<RuntimeError> {
+async function readFailure(provider: string, response: Dispatcher.ResponseData): Promise<RuntimeError> {
   let text = ''
-  const decoder = new TextDecoder()
   try {
-    // Leaving the loop early cancels the body, and with it its connection.
-    for await (const piece of response.body ?? []) {
-      text += decoder.decode(piece, { stream: true })
+    // Leaving the loop early ends the body, and with it its connection.
+    for await (const piece of decoded(response).setEncoding('utf8')) {
+      text += piece
       if (text.length > longestErrorBody) break
     }
   } catch {
     // The status is known; its text is only for the log.
   }
-  const { headers } = response
-  return failureOfStatus(provider, response.status, {
+  const { headers, statusCode } = response
+  return failureOfStatus(provider, statusCode, {
     text,
-    retryAfter: headers.get('retry-after'),
-    date: headers.get('date'),
+    retryAfter: only(headers['retry-after']),
+    date: only(headers['date']),
   })
 }
 
-/** The loop that runs once per piece of the network. Every event that it passes on counts as progress for the time limits. */
-async function* read(
-  upstream: Upstream,
-  response: Response,
-  limits: TimeLimits,
-  streamed: boolean,
-): AsyncGenerator<ModelEvent> {
-  if (response.body === null) throw badResponse('upstream sent an empty or unreadable answer')
-  const { idleMs, answerBytes } = upstream.limits
-  const answer = new Answer(upstream, answerBytes)
-  const body = new BodyReader(answer, upstream.provider, answerBytes)
-  const source = response.body.getReader()
-  const decoder = new TextDecoder()
-  let begun = false
-  let closing = false
-  let ended = false
-  try {
-    while (!ended && !body.done) {
-      const piece = await source.read().catch((thrown: unknown) => {
-        // A complete answer stays one when its connection breaks afterwards.
-        if (answer.finished && !limits.cancelled) return { done: true as const, value: undefined }
-        throw thrown
-      })
-      ended = piece.done
-      if (piece.value === undefined) body.end()
-      else body.add(decoder.decode(piece.value, { stream: true }))
-      const events = answer.take()
-      for (const event of events) yield event
-      if (!streamed || closing) continue
-      if (answer.finished) {
-        closing = true
-        limits.arm('idle', Math.min(idleMs, closingMs))
-      } else if (events.length > 0) {
-        if (begun) limits.restart()
-        else limits.arm('idle', idleMs)
-        begun = true
-      }
-    }
-    for (const event of answer.close()) yield event
-  } finally {
-    if (!ended) letGo(source, body.done)
-  }
+function only(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header
 }
 
-/** Frees the connection. After a complete answer its last bytes are awaited for a moment, so that the connection can be used again. */
-function letGo(source: ReadableStreamDefaultReader<Uint8Array>, complete: boolean): void {
-  const cancel = (): void => {
-    source.cancel().catch(() => undefined)
+/** The body of one answer while it is read, one piece of the network after the other. */
+class Reading {
+  readonly #limits: TimeLimits
+  readonly #idleMs: number
+  readonly #streamed: boolean
+  readonly #answer: Answer
+  readonly #body: BodyReader
+  readonly #source: Readable
+  readonly #pieces: AsyncIterator<string>
+  #begun = false
+  #closing = false
+  #ended = false
+  #closed = false
+
+  constructor(upstream: Upstream, source: Readable, limits: TimeLimits, streamed: boolean) {
+    const { idleMs, answerBytes } = upstream.limits
+    this.#limits = limits
+    this.#idleMs = idleMs
+    this.#streamed = streamed
+    this.#answer = new Answer(upstream, answerBytes)
+    this.#body = new BodyReader(this.#answer, upstream.provider, answerBytes)
+    this.#source = source.setEncoding('utf8')
+    this.#pieces = source[Symbol.asyncIterator]()
+    // What breaks after the last piece that anybody asked for is nobody's.
+    source.on('error', () => {})
   }
-  if (!complete) {
-    cancel()
-    return
+
+  /** The events of the next piece, none where it has none; undefined: there are no more. Every event counts as progress for the limits. */
+  async next(): Promise<readonly ModelEvent[] | undefined> {
+    if (this.#closed) return undefined
+    if (this.#ended || this.#body.done) {
+      this.#closed = true
+      return this.#answer.close()
+    }
+    const piece = await this.#pieces.next().catch((thrown: unknown) => {
+      // A complete answer stays one when its connection breaks afterwards.
+      if (this.#answer.finished && !this.#limits.cancelled) return { done: true as const, value: undefined }
+      throw thrown
+    })
+    this.#ended = piece.done === true
+    if (piece.done) this.#body.end()
+    else this.#body.add(piece.value)
+    const events = this.#answer.take()
+    if (this.#streamed && !this.#closing) this.#noteProgress(events.length > 0)
+    return events
   }
-  const timer = setTimeout(cancel, closingMs).unref()
-  const rest = async (): Promise<void> => {
-    for (let pieces = 0; pieces < 16; pieces += 1) if ((await source.read()).done) return
-    cancel()
+
+  #noteProgress(some: boolean): void {
+    if (this.#answer.finished) {
+      this.#closing = true
+      this.#limits.arm('idle', Math.min(this.#idleMs, closingMs))
+    } else if (some) {
+      if (this.#begun) this.#limits.restart()
+      else this.#limits.arm('idle', this.#idleMs)
+      this.#begun = true
+    }
   }
-  rest()
-    .catch(() => undefined)
-    .finally(() => clearTimeout(timer))
+
+  /** Frees the connection. After a complete answer its last bytes are awaited for a moment, so that the connection can be used again. */
+  end(): void {
+    if (this.#ended) return
+    if (!this.#body.done) {
+      this.#source.destroy()
+      return
+    }
+    const timer = setTimeout(() => this.#source.destroy(), closingMs).unref()
+    const rest = async (): Promise<void> => {
+      for (let pieces = 0; pieces < 16; pieces += 1) if ((await this.#pieces.next()).done) return
+      this.#source.destroy()
+    }
+    rest()
+      .catch(() => undefined)
+      .finally(() => clearTimeout(timer))
+  }
 }

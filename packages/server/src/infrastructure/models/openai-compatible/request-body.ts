@@ -46,6 +46,23 @@ export function toRequestBody(
   }
 }
 
+/** The same as text. */
+export function toRequestText(...[model, request, ...rest]: Parameters<typeof toRequestBody>): string {
+  const { tools } = request
+  const { messages, ...head } = toRequestBody(model, { ...request, tools: [] }, ...rest)
+  const known = tools.length > 0 ? `,"tools":${toolsText(tools)}` : ''
+  return `${JSON.stringify(head).slice(0, -1)}${known},"messages":${JSON.stringify(messages)}}`
+}
+
+/** Most of what a request says, and the same in every one of an agent. */
+const texts = new WeakMap<ModelRequest['tools'], string>()
+
+function toolsText(tools: ModelRequest['tools']): string {
+  const text = texts.get(tools) ?? JSON.stringify(tools.map(toWireTool))
+  texts.set(tools, text)
+  return text
+}
+
 function toWireTool(tool: ToolDefinition): WireTool {
   const { name, description, parameters } = tool
   return { type: 'function', function: { name, description, parameters: { ...parameters } } }

@@ -45,7 +45,8 @@ export function createEventLog(db: Queries, engine: Engine): EventLog {
     }
     const given: Record<string, unknown> = {}
     for (const [index, row] of rows.entries())
-      for (const [column, slot] of (slotsOf[index] ?? []).entries()) given[slot] = row[names[column] as keyof typeof row]
+      for (const [column, slot] of (slotsOf[index] ?? []).entries())
+        given[slot] = row[names[column] as keyof typeof row]
     await insert(db, engine, given)
   }
 

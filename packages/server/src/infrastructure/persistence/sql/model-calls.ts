@@ -38,10 +38,10 @@ const insertCall = prepared((db, given: Omit<ModelCall, 'callsInText'> & { calls
     context_tokens: given.contextTokens,
   }),
 )
-const addTokens = prepared((db, given: { turnId: string; tokens: number }) =>
+const addToTurn = prepared((db, given: { turnId: string; tokens: number; steps: number }) =>
   db
     .updateTable('turns')
-    .set({ tokens: sql`tokens + ${given.tokens}` })
+    .set({ tokens: sql`tokens + ${given.tokens}`, steps: sql`steps + ${given.steps}` })
     .where('turn_id', '=', given.turnId),
 )
 const lastCalls = prepared((db, given: { sid: string; purpose: ModelCall['purpose']; limit: number }) =>
@@ -56,12 +56,11 @@ const lastCalls = prepared((db, given: { sid: string; purpose: ModelCall['purpos
 
 export function createModelCallStore(db: Queries, engine: Engine): ModelCallStore {
   return {
-    async add(call) {
+    async add(call, steps = 0) {
       await insertCall(db, engine, { ...call, callsInText: flag(call.callsInText) })
       await countCall(db, engine, call)
-      const tokens = call.outputTokens + call.inputTokens - call.cachedTokens
-      if (tokens <= 0) return
-      await addTokens(db, engine, { turnId: call.turnId, tokens })
+      const tokens = Math.max(0, call.outputTokens + call.inputTokens - call.cachedTokens)
+      if (tokens + steps > 0) await addToTurn(db, engine, { turnId: call.turnId, tokens, steps })
     },
 
     async list(sid, purpose, limit) {

@@ -99,7 +99,9 @@ export class SqliteUnitOfWork implements UnitOfWork {
     const connection = new UnitConnection(statements, mode === 'write')
     const scope: UnitScope = { open: true }
     try {
-      const value = await this.#scope.run(scope, () => work(createTransaction(kyselyOver(connection), { ...sqliteEngine, connection })))
+      const value = await this.#scope.run(scope, () =>
+        work(createTransaction(kyselyOver(connection), { ...sqliteEngine, connection })),
+      )
       connection.end()
       if (connection.lost !== undefined) throw connection.lost
       statements.execute('commit')
