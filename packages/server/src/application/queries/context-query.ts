@@ -35,17 +35,18 @@ export function createContextQuery(
   },
 ) {
   return async (ref: SessionRef): Promise<SessionContext> => {
-    const { session, turn, sources, agents } = await deps.store.read(async (tx) => {
+    const { turn, sources, agent, agents, model, facts, scale } = await deps.store.read(async (tx) => {
       const found = await requireSession(tx, ref)
       const { sid } = found
       const agents = await deps.sessionAgents.of(tx, sid)
-      return { session: found, turn: await tx.turns.latest(sid), sources: await readSources(tx, sid), agents }
+      const agent = agents.current(found.currentAgent)
+      const [{ facts, language: model }] = deps.models.chainFor(agent, found.model)
+      const scale = await scaleOf(tx, sid, model)
+      const turn = await tx.turns.latest(sid)
+      return { turn, sources: await readSources(tx, sid), agent, agents, model, facts, scale }
     })
-    const agent = agents.current(session.currentAgent)
-    const [{ facts, language: model }] = deps.models.chainFor(agent, session.model)
     const { stored, cut } = sources
     const head = requestHead({ ...deps, agents }, agent, turn?.client ?? null, sources.workspace, model)
-    const scale = scaleOf(sources.lastCall, model)
     const real = (tokens: number) => Math.round(tokens * scale)
     const history = estimateRequest({ messages: stored, cut, headTokens: 0 })
     const names = head.tools.map(({ name }) => name).join('\n')

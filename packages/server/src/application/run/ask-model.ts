@@ -13,6 +13,7 @@ import {
   readSources,
   requestHead,
   scaleOf,
+  surelyFits,
 } from './build-request.ts'
 import { Changes } from './changes.ts'
 import { AnswerCollector } from './collect-answer.ts'
@@ -79,8 +80,10 @@ async function askOne(
   let { sources } = context
   const model = to.model.language
   const head = requestHead(deps, context.agent, context.turn.client, sources.workspace, model)
-  const scale = scaleOf(sources.lastCall, model)
-  if (model.contextTokens) sources = (await shorten(deps, state, sources, head, scale, model.contextTokens)) ?? sources
+  const limit = model.contextTokens
+  if (limit && !surelyFits(sources, head, limit)) {
+    sources = (await shorten(deps, state, { ...to, sources, head, limit: () => limit })) ?? sources
+  }
   for (;;) {
     const estimatedTokens = estimateRequest({ messages: sources.stored, cut: sources.cut, headTokens: head.tokens })
     let request = buildRequest(deps, sid, head, sources)
@@ -95,8 +98,8 @@ async function askOne(
       if (!remedy || state.remedies.has(remedy)) throw error.code === 'context_too_long' ? contextTooLong(error) : error
       state.remedies.add(remedy)
       if (remedy === 'shorter') {
-        const limit = Math.min(estimatedTokens * scale, model.contextTokens ?? Number.POSITIVE_INFINITY)
-        const shorter = await shorten(deps, state, sources, head, scale, limit)
+        const refused = (scale: number) => Math.min(estimatedTokens * scale, limit ?? Number.POSITIVE_INFINITY)
+        const shorter = await shorten(deps, state, { ...to, sources, head, limit: refused })
         if (!shorter) throw contextTooLong(error)
         sources = shorter
       } else if (!withoutOpaque(request.messages)) throw error
@@ -105,18 +108,23 @@ async function askOne(
   }
 }
 
+interface TooLong extends Addressee {
+  readonly sources: RequestSources
+  readonly head: RequestHead
+  /** In real tokens, of which there are so many for an estimated one. */
+  readonly limit: (scale: number) => number
+}
+
 /** Leaves out more of the history and stores that, so that it stays so; undefined when it fits, or nothing can be left out. */
 async function shorten(
   deps: RunDeps,
   state: RunState,
-  sources: RequestSources,
-  head: RequestHead,
-  scale: number,
-  limit: number,
+  { model, sources, head, limit }: TooLong,
 ): Promise<RequestSources | undefined> {
-  const fit = fitted(sources, head, scale, limit)
-  if (!fit) return undefined
   const { sid, turnId, runId } = state.taken
+  const scale = await deps.store.read((tx) => scaleOf(tx, sid, model.language))
+  const fit = fitted(sources, head, scale, limit(scale))
+  if (!fit) return undefined
   const { cut } = fit.sources
   const events = await deps.store.transact(async (tx) => {
     const changes = new Changes(tx, await ownedSession(tx, state.taken), deps.clock.now())

@@ -5,7 +5,7 @@ import type { ClientProfile, StoredMessage } from '../../domain/session.ts'
 import { estimateTokens } from '../../domain/tokens.ts'
 import type { SessionWorkspace } from '../../domain/workspace.ts'
 import type { LanguageModel, ModelRequest, ToolDefinition } from '../ports/language-model.ts'
-import type { ModelCall, Transaction } from '../ports/store.ts'
+import type { Transaction } from '../ports/store.ts'
 import { offeredTools } from './offered-tools.ts'
 import { promptSections } from './prompt.ts'
 import { loopRepeats } from './repeats.ts'
@@ -17,7 +17,6 @@ export interface RequestSources {
   readonly stored: readonly StoredMessage[]
   readonly workspace: SessionWorkspace
   readonly cut: HistoryCut
-  readonly lastCall: ModelCall | undefined
 }
 
 /** What every request of a session begins with, as long as agent and client stay the same. */
@@ -30,13 +29,13 @@ export interface RequestHead {
 }
 
 const everything = 2 ** 31 - 1
+const mostScale = 2.5
 
 export async function readSources(tx: Transaction, sid: string): Promise<RequestSources> {
   const { cut, ...workspace } = await tx.workspaces.get(sid)
   const offset = Math.max(0, cut.droppedBefore - 1)
   const stored = await tx.messages.list(sid, { limit: everything, offset })
-  const [lastCall] = await tx.modelCalls.list(sid, 'answer', 1)
-  return { stored, workspace, cut, lastCall }
+  return { stored, workspace, cut }
 }
 
 interface KnownHead {
@@ -108,9 +107,16 @@ export function buildRequest(
 
 /** Real tokens for an estimated one, as the provider last counted for this model; 1 while it has not. A provider that cuts what it is sent
  *  without a word counts too few: it is not believed below 0.7. */
-export function scaleOf(last: ModelCall | undefined, model: Pick<LanguageModel, 'model'>): number {
+export async function scaleOf(tx: Transaction, sid: string, model: Pick<LanguageModel, 'model'>): Promise<number> {
+  const [last] = await tx.modelCalls.list(sid, 'answer', 1)
   if (!last || last.model !== model.model || !last.estimatedTokens || last.inputTokens <= 0) return 1
-  return Math.min(2.5, Math.max(0.7, last.inputTokens / last.estimatedTokens))
+  return Math.min(mostScale, Math.max(0.7, last.inputTokens / last.estimatedTokens))
+}
+
+/** Whether nothing is left out whatever the provider counted, so that this need not be asked. */
+export function surelyFits(sources: RequestSources, head: RequestHead, limit: number): boolean {
+  const { stored: messages, cut } = sources
+  return fitHistory({ messages, cut, headTokens: head.tokens, scale: mostScale, limit }) === undefined
 }
 
 /** The sources with less of the history, and how much they were and are thought to be; undefined when nothing changes. */

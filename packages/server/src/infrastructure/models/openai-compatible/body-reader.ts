@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser'
 import { answerTooLong, badResponse, incomplete } from '../upstream/failure.ts'
 import type { Answer } from './answer.ts'
 import { readCompletion } from './completion.ts'
+import { ContentTemplate } from './content-template.ts'
 import { readChunk } from './stream-chunk.ts'
 
 /** JSON may write one character of two bytes as six. */
@@ -19,6 +20,7 @@ export class BodyReader {
   #json: string[] = []
   #jsonLength = 0
   #data: string[] = []
+  readonly #template = new ContentTemplate()
   #chunks = 0
   #done = false
   #overflow = false
@@ -87,13 +89,18 @@ export class BodyReader {
 
   /** Some servers end each event with an empty `data` line, or send events that hold nothing. */
   #read(data: string, state: 'whole' | 'cut'): void {
-    if (data.startsWith('[DONE]')) {
+    const text = this.#template.textOf(data)
+    if (text !== undefined) {
+      this.#chunks += 1
+      this.#answer.addText(text)
+    } else if (data.startsWith('[DONE]')) {
       if (this.#chunks === 0) throw badResponse('upstream sent an empty or unreadable answer')
       this.#done = true
     } else if (data.trim() !== '') {
       const chunk = parse(data, state)
       this.#chunks += 1
       readChunk(chunk, this.#answer, this.#provider)
+      this.#template.learn(data, chunk)
     }
   }
 }
