@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { Agent } from 'undici'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { collect, collectUntilThrown, textOf } from '../../../../test/contract/language-model.ts'
@@ -48,6 +49,21 @@ async function serve(reply: Reply | ((request: SeenRequest, number: number) => R
 const limits = (some: Partial<typeof roomyLimits>) => ({ limits: { ...roomyLimits, ...some } })
 const classify: ModelRequest = { ...sampleRequest, purpose: 'classify', tools: [] }
 const bodyOf = (request: SeenRequest | undefined) => request?.body as { stream: boolean; tools?: unknown[] }
+
+describe('what is read', () => {
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ] as const)('is unpacked when somebody on the way packed it: %s', async (encoding, pack) => {
+    const packed = pack(text)
+    const headers = { 'content-type': 'text/event-stream', 'content-encoding': encoding }
+    const upstream = await serve({ headers, pieces: [packed.subarray(0, 20), packed.subarray(20)] })
+    const plain = await serve({ pieces: [text] })
+    const said = textOf(await collect(modelAt(plain.url), sampleRequest))
+    expect(said).not.toBe('')
+    expect(textOf(await collect(modelAt(upstream.url), sampleRequest))).toBe(said)
+  })
+})
 
 describe('what is asked', () => {
   it('streams an answer and asks for its usage, but not the routing call', async () => {
