@@ -10,20 +10,24 @@ export interface SseWriterOptions {
 
 export type LastFrames = readonly (readonly [event: string, data: unknown])[]
 
+/** The head waits so long for the first frame, to leave with it in one write. Milliseconds. */
+const headMs = 2
+
 /** Frames of one tick leave in one write; beyond this they leave at once. */
 const batchLimit = 64 * 1024
 
 /** Given, since making the default one costs more than a frame. */
 const leftReason = new Error('The reader has left')
 
-/** Writes server-sent events, byte for byte as PROTOCOL 3.2 and 3.3 have them. The head goes out at once. A full socket gets nothing until it
- *  drains; one that does not drain in `drainMs` is cut. */
+/** Writes server-sent events, byte for byte as PROTOCOL 3.2 and 3.3 have them. The head goes out with the first frame, or
+ *  by itself when there is none yet. A full socket gets nothing until it drains; one that does not drain in `drainMs` is cut. */
 export class SseWriter {
   readonly #response: ServerResponse
   readonly #drainMs: number
   readonly #heartbeat: NodeJS.Timeout
   readonly #left = new AbortController()
   #batch = ''
+  #head: NodeJS.Timeout | undefined
   #flush: NodeJS.Immediate | undefined
   #drained: Promise<void> | undefined
   #ended = false
@@ -67,6 +71,7 @@ export class SseWriter {
     this.#ended = true
     clearInterval(this.#heartbeat)
     if (this.#flush) clearImmediate(this.#flush)
+    clearTimeout(this.#head)
     // The last frames and the end of the answer leave together.
     this.#response.end(this.#batch)
     this.#batch = ''
@@ -84,7 +89,7 @@ export class SseWriter {
       'x-accel-buffering': 'no',
       'content-type': 'text/event-stream; charset=utf-8',
     })
-    this.#response.flushHeaders()
+    this.#head = setTimeout(() => this.#response.flushHeaders(), headMs)
   }
 
   #send(): void {
@@ -93,6 +98,7 @@ export class SseWriter {
     if (this.#batch === '' || this.#left.signal.aborted) return
     const bytes = this.#batch
     this.#batch = ''
+    clearTimeout(this.#head)
     this.#heartbeat.refresh()
     if (!this.#response.write(bytes)) this.#drained ??= this.#waitForDrain()
   }
@@ -119,6 +125,7 @@ export class SseWriter {
 
   #close(): void {
     clearInterval(this.#heartbeat)
+    clearTimeout(this.#head)
     if (this.#flush) clearImmediate(this.#flush)
     this.#left.abort(leftReason)
   }
