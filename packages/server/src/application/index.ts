@@ -49,6 +49,7 @@ import { Membership } from './replicas/membership.ts'
 import { Neighbours } from './replicas/neighbours.ts'
 import { leaseLost } from './replicas/owned-session.ts'
 import { adoptRuns, takeOver } from './replicas/take-over.ts'
+import { Histories } from './run/histories.ts'
 import { createRuns } from './run/loop.ts'
 import { createSessionAgents } from './session-agents.ts'
 
@@ -156,9 +157,11 @@ export function createApplication(deps: ApplicationDeps) {
   const advance = (sid: string): void => {
     inputs.advance(sid).catch((error) => deps.log.error('the next input was not taken', { sid, error }))
   }
+  const histories = new Histories()
   const runs = createRuns(
     {
       ...deps,
+      histories,
       lease,
       connected,
       ...(silentMs !== undefined && { silentMs }),
@@ -173,6 +176,7 @@ export function createApplication(deps: ApplicationDeps) {
   )
   const inputs: Inputs = createInputs({
     ...deps,
+    histories,
     sessionAgents,
     channels,
     lease,

@@ -94,13 +94,22 @@ function dropTurns(
   return found
 }
 
+/** Of whole messages; the same ones are asked for step after step. */
+const costs = new WeakMap<StoredMessage, number>()
+
 function costOf(message: StoredMessage, cut: HistoryCut): number {
   const [result] = message.parts
   if (message.role === 'tool' && result?.type === 'tool-result') {
-    const text = readable(result)
-    return isReferenced(cut, message.position, text) ? referenceTokens : estimateMessage([result.callId, text])
+    if (isReferenced(cut, message.position, readable(result))) return referenceTokens
   }
-  return estimateMessage(message.parts.flatMap(textsOf))
+  const known = costs.get(message)
+  if (known !== undefined) return known
+  const cost =
+    message.role === 'tool' && result?.type === 'tool-result'
+      ? estimateMessage([result.callId, readable(result)])
+      : estimateMessage(message.parts.flatMap(textsOf))
+  costs.set(message, cost)
+  return cost
 }
 
 function textsOf(part: Part): readonly string[] {

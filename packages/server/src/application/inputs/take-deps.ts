@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { ConnectedClients } from '../replicas/connected-clients.ts'
 import type { Lease } from '../replicas/lease.ts'
+import type { Histories } from '../run/histories.ts'
 import type { SessionAgents } from '../session-agents.ts'
 
 export interface TakeDeps {
@@ -18,5 +19,6 @@ export interface TakeDeps {
   readonly tools: readonly Tool[]
   readonly commands: CommandKnowledge
   readonly policy: Policy
+  readonly histories: Pick<Histories, 'forget'>
   readonly hitl: { readonly approve: 'run' | 'acknowledge'; readonly strict: boolean }
 }

@@ -209,6 +209,7 @@ async function replaceResult(
   const { callId, tool } = call
   const [part] = withMasks([{ type: 'tool-result' as const, callId, tool, text }], sid)
   if (part) await tx.messages.replaceResult(sid, call.resultMessageId, part)
+  deps.histories.forget(sid)
   await tx.calls.update(sid, call.callId, 'answered', { failed, answeredAt: changes.at })
   changes.add({
     type: 'tool_result.replaced',

@@ -3,6 +3,7 @@ import { estimateTokens } from '../../domain/tokens.ts'
 import type { ModelSource } from '../ports/model-source.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import { readSources, requestHead, scaleOf } from '../run/build-request.ts'
+import { Histories } from '../run/histories.ts'
 import type { RunDeps } from '../run/run-state.ts'
 import type { SessionAgents } from '../session-agents.ts'
 import { requireSession, type SessionRef } from '../sessions.ts'
@@ -43,7 +44,7 @@ export function createContextQuery(
       const [{ facts, language: model }] = deps.models.chainFor(agent, found.model)
       const scale = await scaleOf(tx, sid, model)
       const turn = await tx.turns.latest(sid)
-      return { turn, sources: await readSources(tx, sid), agent, agents, model, facts, scale }
+      return { turn, sources: await readSources(tx, found, new Histories()), agent, agents, model, facts, scale }
     })
     const { stored, cut } = sources
     const head = requestHead({ ...deps, agents }, agent, turn?.client ?? null, sources.workspace, model)

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../domain/errors.ts'
 import { estimateRequest } from '../../domain/history-cut.ts'
+import type { Session } from '../../domain/session.ts'
 import type { ModelAnswer, ModelEvent, ModelRequest } from '../ports/language-model.ts'
 import type { NamedModel } from '../ports/model-source.ts'
 import type { ModelCall } from '../ports/store.ts'
@@ -9,7 +10,6 @@ import {
   buildRequest,
   fitted,
   type RequestHead,
-  type RequestSources,
   readSources,
   requestHead,
   scaleOf,
@@ -19,7 +19,7 @@ import { Changes } from './changes.ts'
 import { AnswerCollector } from './collect-answer.ts'
 import { type CallStart, modelCallRow } from './model-call.ts'
 import { contextTooLong, remedyFor, withoutOpaque } from './remedies.ts'
-import type { RunDeps, RunState, StepContext } from './run-state.ts'
+import type { RequestSources, RunDeps, RunState, StepContext } from './run-state.ts'
 import { withTextCalls } from './text-calls.ts'
 import { TextGate } from './text-gate.ts'
 
@@ -53,7 +53,7 @@ export async function askModel(
     const insteadOf = place === 0 ? null : chain[0].facts.alias
     try {
       // The one before may have left out a part of the history.
-      const sources = place === 0 ? context.sources : await deps.store.read((tx) => readSources(tx, state.taken.sid))
+      const sources = place === 0 ? context.sources : await readAgain(deps, context.session)
       return await askOne(deps, state, { ...context, sources }, messageId, { model, insteadOf })
     } catch (thrown) {
       const error = RuntimeError.from(thrown)
@@ -65,6 +65,13 @@ export async function askModel(
     }
   }
   throw new RuntimeError('internal', 'No model was asked')
+}
+
+async function readAgain(deps: RunDeps, session: Session): Promise<RequestSources> {
+  return await deps.store.read(async (tx) => {
+    const current = await tx.sessions.get(session.sid)
+    return await readSources(tx, current ?? session, deps.histories)
+  })
 }
 
 /** What would be too long is sent with less of the history; a request that the provider refuses as it is (too long all the same, an opaque

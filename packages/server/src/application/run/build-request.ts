@@ -1,23 +1,17 @@
 import type { AgentDefinition } from '../../domain/agent.ts'
 import { RuntimeError } from '../../domain/errors.ts'
-import { estimateRequest, fitHistory, type HistoryCut } from '../../domain/history-cut.ts'
-import type { ClientProfile, StoredMessage } from '../../domain/session.ts'
+import { estimateRequest, fitHistory } from '../../domain/history-cut.ts'
+import type { ClientProfile, Session } from '../../domain/session.ts'
 import { estimateTokens } from '../../domain/tokens.ts'
 import type { SessionWorkspace } from '../../domain/workspace.ts'
 import type { LanguageModel, ModelRequest, ToolDefinition } from '../ports/language-model.ts'
 import type { Transaction } from '../ports/store.ts'
+import type { Histories } from './histories.ts'
 import { offeredTools } from './offered-tools.ts'
 import { promptSections } from './prompt.ts'
 import { loopRepeats } from './repeats.ts'
 import { buildHistory } from './request.ts'
-import type { RunDeps } from './run-state.ts'
-
-/** What a session has that a request is made of. */
-export interface RequestSources {
-  readonly stored: readonly StoredMessage[]
-  readonly workspace: SessionWorkspace
-  readonly cut: HistoryCut
-}
+import type { RequestSources, RunDeps } from './run-state.ts'
 
 /** What every request of a session begins with, as long as agent and client stay the same. */
 export interface RequestHead {
@@ -28,13 +22,11 @@ export interface RequestHead {
   readonly hash: string
 }
 
-const everything = 2 ** 31 - 1
 const mostScale = 2.5
 
-export async function readSources(tx: Transaction, sid: string): Promise<RequestSources> {
-  const { cut, ...workspace } = await tx.workspaces.get(sid)
-  const offset = Math.max(0, cut.droppedBefore - 1)
-  const stored = await tx.messages.list(sid, { limit: everything, offset })
+export async function readSources(tx: Transaction, session: Session, histories: Histories): Promise<RequestSources> {
+  const { cut, ...workspace } = await tx.workspaces.get(session.sid)
+  const stored = await histories.read(tx, session, Math.max(0, cut.droppedBefore - 1))
   return { stored, workspace, cut }
 }
 

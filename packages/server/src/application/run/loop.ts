@@ -88,7 +88,7 @@ export function createRuns(deps: RunDeps, onEnd: (sid: string) => void): Runs {
     if (!turn) throw new RuntimeError('session_deleted', 'The session was deleted')
     const agents = await deps.sessionAgents.of(tx, taken.sid)
     const agent = agents.current(session.currentAgent)
-    const sources = agent.role === 'router' ? undefined : await readSources(tx, taken.sid)
+    const sources = agent.role === 'router' ? undefined : await readSources(tx, session, deps.histories)
     return { session, turn, agents, agent, sources }
   }
 

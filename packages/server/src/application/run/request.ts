@@ -23,7 +23,20 @@ export interface HistoryOptions {
 
 interface Result {
   readonly part: ToolResultPart
-  readonly position: number
+  readonly message: StoredMessage
+}
+
+/** What a model is given of a stored message as a whole, with and without masks: the same object from step to step, so that its text can be
+ *  kept by it (`toRequestText`). */
+const wholes = { masked: new WeakMap<StoredMessage, Message>(), open: new WeakMap<StoredMessage, Message>() }
+
+function once<M extends Message>(stored: StoredMessage, masks: boolean, make: () => M): Message {
+  const kept = masks ? wholes.masked : wholes.open
+  const known = kept.get(stored)
+  if (known) return known
+  const made = make()
+  kept.set(stored, made)
+  return made
 }
 
 /** Stored history → what a model is given. Whatever is stored, every call has exactly one result, right behind its message and in call
@@ -45,14 +58,15 @@ export function buildHistory(stored: readonly StoredMessage[], options: HistoryO
     if (message.role !== 'assistant') continue
     const parts = message.parts as readonly AssistantPart[]
     const calls = toolCallsOf(parts)
+    const whole = () => once(message, true, () => ({ role: 'assistant', parts }))
     if (calls.length === 0) {
       const text = textOf(parts)
       // A resumed turn starts its answer anew; what was cut is no beginning for it.
       if (text === '' || (message === stored.at(-1) && message.status === 'interrupted')) continue
-      messages.push({ role: 'assistant', parts: message.status === 'interrupted' ? [interrupted(text)] : parts })
+      messages.push(message.status === 'interrupted' ? { role: 'assistant', parts: [interrupted(text)] } : whole())
       continue
     }
-    messages.push({ role: 'assistant', parts })
+    messages.push(whole())
     if (message.turnId !== turnId) [turnId, repeats] = [message.turnId, new Repeats()]
     for (const call of calls) {
       const result = results.get(call.callId)
@@ -60,10 +74,9 @@ export function buildHistory(stored: readonly StoredMessage[], options: HistoryO
       else missing++
       const count = result && message.turnId !== null ? repeats.add(call, result.part.text) : 0
       if (count > (repeated?.count ?? 0)) repeated = { tool: call.tool, count }
-      messages.push({
-        role: 'tool',
-        parts: [result ? resultPart(result, call, count, cut, options) : unanswered(call)],
-      })
+      messages.push(
+        result ? resultMessage(result, call, count, cut, options) : { role: 'tool', parts: [unanswered(call)] },
+      )
     }
   }
   return { messages, repairs: missing + (results.size - used), repeated }
@@ -72,26 +85,24 @@ export function buildHistory(stored: readonly StoredMessage[], options: HistoryO
 // The last one wins: a result may be replaced (PROTOCOL 6.3).
 function resultsByCall(stored: readonly StoredMessage[]): ReadonlyMap<string, Result> {
   const results = new Map<string, Result>()
-  for (const { parts, role, position } of stored) {
-    const [part] = parts
-    if (role === 'tool' && part?.type === 'tool-result') results.set(part.callId, { part, position })
+  for (const message of stored) {
+    const [part] = message.parts
+    if (message.role === 'tool' && part?.type === 'tool-result') results.set(part.callId, { part, message })
   }
   return results
 }
 
 /** Notes and text as parts of their own; a model that reads one text reads them in this order. */
-function userMessage(
-  { parts, position }: StoredMessage,
-  { masks = true }: HistoryOptions,
-  { droppedBefore }: HistoryCut,
-): Message {
-  const texts = parts.flatMap((part): TextPart[] => {
-    if (part.type !== 'text' && part.type !== 'note') return []
-    const text = masks ? readable(part) : part.text
-    return [{ type: 'text', text: part.type === 'note' ? `${text}\n\n` : text }]
-  })
-  const isFirst = droppedBefore > 0 && position === droppedBefore
-  return { role: 'user', parts: isFirst ? [droppedNote, ...texts] : texts }
+function userMessage(message: StoredMessage, { masks = true }: HistoryOptions, { droppedBefore }: HistoryCut): Message {
+  const texts = () =>
+    message.parts.flatMap((part): TextPart[] => {
+      if (part.type !== 'text' && part.type !== 'note') return []
+      const text = masks ? readable(part) : part.text
+      return [{ type: 'text', text: part.type === 'note' ? `${text}\n\n` : text }]
+    })
+  const isFirst = droppedBefore > 0 && message.position === droppedBefore
+  if (isFirst) return { role: 'user', parts: [droppedNote, ...texts()] }
+  return once(message, masks, () => ({ role: 'user', parts: texts() }))
 }
 
 const droppedNote: TextPart = {
@@ -100,17 +111,18 @@ const droppedNote: TextPart = {
 }
 
 /** A note that a call repeats belongs to the history from then on: later requests begin with the same bytes. */
-function resultPart(
-  { part, position }: Result,
+function resultMessage(
+  { part, message }: Result,
   call: ToolCallPart,
   count: number,
   cut: HistoryCut,
   { masks = true, artifacts = false }: HistoryOptions,
-): ToolResultPart {
+): Message {
   const { type, callId, tool } = part
   const text = masks ? readable(part) : part.text
-  if (isReferenced(cut, position, text)) return { type, callId, tool, text: reference(part, call, artifacts) }
-  return { type, callId, tool, text: count < noticedRepeats ? text : text + repeatNote(count) }
+  const given = (text: string): Message => ({ role: 'tool', parts: [{ type, callId, tool, text }] })
+  if (isReferenced(cut, message.position, text)) return given(reference(part, call, artifacts))
+  return count < noticedRepeats ? once(message, masks, () => given(text)) : given(text + repeatNote(count))
 }
 
 function reference(part: ToolResultPart, { callId }: ToolCallPart, artifacts: boolean): string {

@@ -1,8 +1,10 @@
 import type { AgentDefinition } from '../../domain/agent.ts'
 import type { CommandKnowledge } from '../../domain/command-reach.ts'
+import type { HistoryCut } from '../../domain/history-cut.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { Session, Turn } from '../../domain/session.ts'
+import type { Session, StoredMessage, Turn } from '../../domain/session.ts'
 import type { Tool } from '../../domain/tool.ts'
+import type { SessionWorkspace } from '../../domain/workspace.ts'
 import type { Agents } from '../agents.ts'
 import type { Taken } from '../inputs/input.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -16,7 +18,7 @@ import type { Drafts } from '../readers/drafts.ts'
 import type { ConnectedClients } from '../replicas/connected-clients.ts'
 import type { Lease } from '../replicas/lease.ts'
 import type { SessionAgents } from '../session-agents.ts'
-import type { RequestSources } from './build-request.ts'
+import type { Histories } from './histories.ts'
 import type { Remedy } from './remedies.ts'
 
 export interface RunDeps {
@@ -39,6 +41,7 @@ export interface RunDeps {
   /** Lets messages that steer enter the turn. */
   readonly steer: (taken: Taken) => Promise<void>
   readonly drafts: Drafts
+  readonly histories: Histories
   /** Whether keys are masked before a model reads them. */
   readonly masks: boolean
   /** An operator paused the service: no further model call. */
@@ -61,6 +64,13 @@ export interface RunState {
   readonly remedies: Set<Remedy>
   /** Text of an answer that was not finished. */
   partial: { readonly messageId: string; readonly text: string; readonly agent: string } | undefined
+}
+
+/** What a session has that a request is made of. */
+export interface RequestSources {
+  readonly stored: readonly StoredMessage[]
+  readonly workspace: SessionWorkspace
+  readonly cut: HistoryCut
 }
 
 export interface StepContext {

@@ -13,7 +13,7 @@ import { BodyReader } from './body-reader.ts'
 import { decoded } from './decoded.ts'
 import { withoutProxyFailures } from './proxy-failures.ts'
 import { ProxyShape } from './proxy-shape.ts'
-import { type Caching, toRequestText } from './request-body.ts'
+import { type Caching, RequestWriter } from './request-body.ts'
 
 export interface OpenAICompatibleOptions {
   /** `llm-proxy` is the CodeLab LLM Proxy or what stands in its place (PROTOCOL 7). */
@@ -42,7 +42,9 @@ export function createOpenAICompatibleModel(options: OpenAICompatibleOptions): L
   const dispatcher = options.dispatcher ?? createUpstreamAgent(options.limits)
   const shape = new ProxyShape(baseUrl, headers, dispatcher)
   const url = versionedUrl(baseUrl, 'chat/completions')
-  const upstream = { ...options, dispatcher, url, family: familyOf(model), caching: cachingOf(options, url) }
+  const to = { provider, family: familyOf(model) }
+  const writer = new RequestWriter(model, to)
+  const upstream = { ...options, ...to, dispatcher, url, writer, caching: cachingOf(options, url) }
 
   async function isStreamed(request: ModelRequest): Promise<boolean> {
     if (request.purpose === 'classify') return false
@@ -62,7 +64,12 @@ export function createOpenAICompatibleModel(options: OpenAICompatibleOptions): L
 }
 
 type Upstream = Omit<OpenAICompatibleOptions, 'dispatcher'> &
-  Addressee & { readonly url: URL; readonly dispatcher: Dispatcher; readonly caching: Caching }
+  Addressee & {
+    readonly url: URL
+    readonly writer: RequestWriter
+    readonly dispatcher: Dispatcher
+    readonly caching: Caching
+  }
 
 function cachingOf({ provider, model, cache = 'auto' }: OpenAICompatibleOptions, { hostname }: URL): Caching {
   const takesKey = cache !== 'off' && hostname === 'api.openai.com'
@@ -122,7 +129,7 @@ function post(
       'content-type': 'application/json',
       ...upstream.headers,
     },
-    body: toRequestText(upstream.model, request, streamed, upstream, caching),
+    body: upstream.writer.write(request, streamed, caching),
     dispatcher: upstream.dispatcher,
     signal,
   })

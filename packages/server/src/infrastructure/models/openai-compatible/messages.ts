@@ -73,7 +73,7 @@ function marked(message: WireMessage, marks: CacheMarks | undefined): WireMessag
   return { ...message, content: [{ type: 'text', text: content, cache_control: control }] }
 }
 
-function toWireMessage(message: Message, to: Addressee): WireMessage {
+export function toWireMessage(message: Message, to: Addressee): WireMessage {
   switch (message.role) {
     case 'user':
       return { role: 'user', content: textOf(message.parts) }

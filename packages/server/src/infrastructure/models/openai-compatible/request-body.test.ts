@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { sampleRequest } from '../../../../test/contract/sample-request.ts'
-import { type RequestBody, toRequestBody } from './request-body.ts'
+import { type RequestBody, RequestWriter, toRequestBody } from './request-body.ts'
 
 const to = { provider: 'openai-compatible', family: 'gpt' }
 
@@ -78,5 +78,20 @@ describe('toRequestBody', () => {
       return JSON.stringify(toRequestBody('m', { ...sampleRequest, messages }, true, to))
     }
     expect(text(2).startsWith(text(1).slice(0, -']}'.length))).toBe(true)
+  })
+})
+
+describe('RequestWriter', () => {
+  it.each([
+    ['with tools', sampleRequest, {}],
+    ['without', { ...sampleRequest, tools: [], system: '' }, {}],
+    ['with a temperature and a key', { ...sampleRequest, temperature: 0.3, cacheKey: 's1' }, { takesKey: true }],
+    ['with marks', sampleRequest, { marks: 'beside-results' as const }],
+  ] as const)('writes the same each time: %s', (_, request, caching) => {
+    const writer = new RequestWriter('m', to)
+    for (const streamed of [true, false, true]) {
+      const body = JSON.stringify(toRequestBody('m', request, streamed, to, caching))
+      expect(writer.write(request, streamed, caching)).toBe(body)
+    }
   })
 })

@@ -1,6 +1,7 @@
 import type { ModelRequest, ToolDefinition } from '../../../application/ports/language-model.ts'
+import type { Message } from '../../../domain/message.ts'
 import type { Addressee } from '../upstream/opaque.ts'
-import { type CacheMarks, toWireMessages, type WireMessage } from './messages.ts'
+import { type CacheMarks, toWireMessage, toWireMessages, type WireMessage } from './messages.ts'
 
 export interface WireTool {
   type: 'function'
@@ -46,21 +47,40 @@ export function toRequestBody(
   }
 }
 
-/** The same as text. */
-export function toRequestText(...[model, request, ...rest]: Parameters<typeof toRequestBody>): string {
-  const { tools } = request
-  const { messages, ...head } = toRequestBody(model, { ...request, tools: [] }, ...rest)
-  const known = tools.length > 0 ? `,"tools":${toolsText(tools)}` : ''
-  return `${JSON.stringify(head).slice(0, -1)}${known},"messages":${JSON.stringify(messages)}}`
-}
+/** Writes the bodies of one model's requests. What a request has in common with the one before, which is nearly all, is written once: tools
+ *  and messages are the same objects from step to step. */
+export class RequestWriter {
+  readonly #model: string
+  readonly #to: Addressee
+  readonly #tools = new WeakMap<ModelRequest['tools'], string>()
+  readonly #messages = new WeakMap<Message, string>()
 
-/** Most of what a request says, and the same in every one of an agent. */
-const texts = new WeakMap<ModelRequest['tools'], string>()
+  constructor(model: string, to: Addressee) {
+    this.#model = model
+    this.#to = to
+  }
 
-function toolsText(tools: ModelRequest['tools']): string {
-  const text = texts.get(tools) ?? JSON.stringify(tools.map(toWireTool))
-  texts.set(tools, text)
-  return text
+  /** `toRequestBody` as text. */
+  write(request: ModelRequest, streamed: boolean, caching: Caching = {}): string {
+    if (caching.marks) return JSON.stringify(toRequestBody(this.#model, request, streamed, this.#to, caching))
+    const bare = { ...request, tools: [], messages: [] }
+    const { messages: first, ...head } = toRequestBody(this.#model, bare, streamed, this.#to, caching)
+    const messages = [...first.map((message) => JSON.stringify(message)), ...request.messages.map(this.#messageText)]
+    const tools = request.tools.length > 0 ? `,"tools":${this.#toolsText(request.tools)}` : ''
+    return `${JSON.stringify(head).slice(0, -1)}${tools},"messages":[${messages.join(',')}]}`
+  }
+
+  #toolsText(tools: ModelRequest['tools']): string {
+    const text = this.#tools.get(tools) ?? JSON.stringify(tools.map(toWireTool))
+    this.#tools.set(tools, text)
+    return text
+  }
+
+  readonly #messageText = (message: Message): string => {
+    const text = this.#messages.get(message) ?? JSON.stringify(toWireMessage(message, this.#to))
+    this.#messages.set(message, text)
+    return text
+  }
 }
 
 function toWireTool(tool: ToolDefinition): WireTool {
