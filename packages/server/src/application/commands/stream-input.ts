@@ -1,5 +1,6 @@
-import type { SubmitInput } from '../inputs/input.ts'
-import type { Inputs } from '../inputs/submit.ts'
+import { BegunStream } from '../begun-stream.ts'
+import type { SubmitInput, Taken } from '../inputs/input.ts'
+import type { Inputs, Submitted } from '../inputs/submit.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 import { followRun, type RunFrame } from '../readers/follow-run.ts'
@@ -13,20 +14,30 @@ export function createStreamInput(deps: {
   readonly inputs: Inputs
   readonly active: ActiveRuns
 }) {
-  return async function* stream(input: SubmitInput, signal: AbortSignal): AsyncGenerator<RunFrame> {
+  function follow(input: SubmitInput, taken: Taken, signal: AbortSignal): AsyncGenerator<RunFrame> {
     const { store, channels, active } = deps
-    const submitted = await deps.inputs.submit(input, signal)
-    if (submitted.state === 'queued') yield { kind: 'queued', position: submitted.position }
-    const { sid, runId, afterSeq, attached } = await submitted.taken
+    const { sid, runId, afterSeq, attached } = taken
     const remote = attached === true && active.get(sid)?.runId !== runId
     const channel = remote ? channels.follow(sid) : channels.hold(sid)
-    try {
-      const previews =
-        input.client?.features.some((feature) => feature === 'deltas' || feature === 'reasoning') ?? false
-      yield* followRun({ channel, store, runId, afterSeq, previews, remote, signal })
-    } finally {
-      if (remote) channels.unfollow(channel)
-      else channels.release(channel)
-    }
+    const left = () => (remote ? channels.unfollow(channel) : channels.release(channel))
+    const previews = input.client?.features.some((feature) => feature === 'deltas' || feature === 'reasoning') ?? false
+    return followRun({ channel, store, runId, afterSeq, previews, remote, signal, left })
   }
+
+  async function* followLater(
+    input: SubmitInput,
+    { position, taken }: Extract<Submitted, { state: 'queued' }>,
+    signal: AbortSignal,
+  ): AsyncGenerator<RunFrame> {
+    yield { kind: 'queued', position }
+    yield* follow(input, await taken, signal)
+  }
+
+  return (input: SubmitInput, signal: AbortSignal): BegunStream<RunFrame> =>
+    new BegunStream(async () => {
+      const submitted = await deps.inputs.submit(input, signal)
+      const rest =
+        submitted.state === 'queued' ? followLater(input, submitted, signal) : follow(input, submitted.taken, signal)
+      return { first: await rest.next(), rest }
+    })
 }

@@ -21,6 +21,8 @@ export interface Follow {
   /** Another replica works on it. */
   readonly remote: boolean
   readonly signal: AbortSignal
+  /** Called once the reader is gone. */
+  readonly left: () => void
 }
 
 const pageSize = 200
@@ -32,18 +34,22 @@ export async function* followRun(follow: Follow): AsyncGenerator<RunFrame> {
   const cursor = new PreviewCursor(runId)
   let seq = follow.afterSeq
   using waiter = channel.waiter(signal)
+  using _ = { [Symbol.dispose]: follow.left }
   while (!signal.aborted) {
     const { version } = channel
     const events = channel.after(seq) ?? (await store.read((tx) => tx.log.readAfter(channel.sid, seq, pageSize)))
     for (const event of events) {
       seq = event.seq
       if (event.runId !== runId) continue
-      if (follow.previews) yield* follow.remote ? cursor.restOf(event) : cursor.before(event, channel)
+      if (follow.previews) {
+        for (const frame of follow.remote ? cursor.restOf(event) : cursor.before(event, channel)) yield frame
+      }
       yield { kind: 'event', event }
       if (event.type === 'run.ended') return
     }
     if (channel.movedRun === runId) throw movedAway()
-    if (follow.previews) yield* cursor.advance(channel)
+    // Not `yield*`: over a plain generator it makes three promises of each frame.
+    if (follow.previews) for (const frame of cursor.advance(channel)) yield frame
     if (events.length < pageSize && !cursor.behind(channel, follow.previews)) await waiter.changed(version)
   }
 }

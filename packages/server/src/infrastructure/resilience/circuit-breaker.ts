@@ -1,6 +1,7 @@
 import { type CircuitBreakerPolicy, CircuitState, circuitBreaker, handleWhen, type IBreaker } from 'cockatiel'
+import { BegunStream } from '../../application/begun-stream.ts'
 import type { Clock } from '../../application/ports/clock.ts'
-import type { LanguageModel, ModelEvent, ModelRequest } from '../../application/ports/language-model.ts'
+import type { LanguageModel } from '../../application/ports/language-model.ts'
 import type { Log } from '../../application/ports/log.ts'
 import { type ErrorCode, RuntimeError } from '../../domain/errors.ts'
 
@@ -108,24 +109,13 @@ export function withBreaker(model: LanguageModel, breaker: Breaker): LanguageMod
   return {
     provider: model.provider,
     model: model.model,
-    stream: (request, signal) => streamThrough(breaker, model, request, signal),
-  }
-}
-
-async function* streamThrough(
-  breaker: Breaker,
-  model: LanguageModel,
-  request: ModelRequest,
-  signal: AbortSignal,
-): AsyncGenerator<ModelEvent> {
-  const { events, first } = await breaker.execute(async () => {
-    const events = model.stream(request, signal)[Symbol.asyncIterator]()
-    return { events, first: await events.next() }
-  })
-  try {
-    for (let next = first; !next.done; next = await events.next()) yield next.value
-  } finally {
-    await events.return?.()
+    stream: (request, signal) =>
+      new BegunStream(() =>
+        breaker.execute(async () => {
+          const rest = model.stream(request, signal)[Symbol.asyncIterator]()
+          return { first: await rest.next(), rest }
+        }),
+      ),
   }
 }
 

@@ -80,7 +80,7 @@ describe('withRetry', () => {
     const model = scripted([text, busy()], [text, finish])
     const { events, error } = await run(model)
     expect(events).toEqual([text])
-    expect(error).toMatchObject({ code: 'upstream_unavailable', details: { attempts: 1 } })
+    expect(error?.code).toBe('upstream_unavailable')
     expect(model.calls).toBe(1)
   })
 

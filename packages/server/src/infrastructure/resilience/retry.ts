@@ -1,3 +1,4 @@
+import { type Begun, BegunStream } from '../../application/begun-stream.ts'
 import type { Clock } from '../../application/ports/clock.ts'
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../application/ports/language-model.ts'
 import type { Log } from '../../application/ports/log.ts'
@@ -28,7 +29,8 @@ export interface Retry {
 }
 
 /** The model, asked again when it failed before its first event. Which failures are worth it is the adapter's knowledge
- *  (`details.retry`); `details.retryAfterMs` replaces our own wait. The `finish` event, or what is thrown in the end, carries the attempts.
+ *  (`details.retry`); `details.retryAfterMs` replaces our own wait. The `finish` event, or what is thrown in the end, carries the attempts where
+ *  there was more than one, or none that began.
  *
  *  Not cockatiel: its retry wraps a promise, while here an attempt is over with the stream's first event, and its wait neither ends with
  *  the signal nor takes a clock. */
@@ -36,27 +38,24 @@ export function withRetry(model: LanguageModel, options: RetryOptions): Language
   return {
     provider: model.provider,
     model: model.model,
-    stream: (request, signal) => streamWithRetry(model, options, request, signal),
+    stream: (request, signal) => new BegunStream(() => begin(model, options, request, signal)),
   }
 }
 
-async function* streamWithRetry(
+async function begin(
   model: LanguageModel,
   options: RetryOptions,
   request: ModelRequest,
   signal: AbortSignal,
-): AsyncGenerator<ModelEvent> {
+): Promise<Begun<ModelEvent>> {
   for (let attempt = 1; ; attempt += 1) {
-    let begun = false
+    const events = model.stream(request, signal)
+    const rest = attempt > 1 ? counted(events, attempt) : events[Symbol.asyncIterator]()
     try {
-      for await (const event of model.stream(request, signal)) {
-        begun = true
-        yield event.type === 'finish' && attempt > 1 ? { ...event, attempts: attempt } : event
-      }
-      return
+      return { first: await rest.next(), rest }
     } catch (thrown) {
       const error = RuntimeError.from(thrown)
-      const worthIt = !begun && attempt <= (options.retries ?? 2) && error.details['retry'] === true
+      const worthIt = attempt <= (options.retries ?? 2) && error.details['retry'] === true
       const allowed = !signal.aborted && (options.mayRetry?.() ?? true)
       if (!worthIt || !allowed) throw withAttempts(error, attempt)
       await wait(
@@ -67,6 +66,14 @@ async function* streamWithRetry(
       )
       if (signal.aborted) throw withAttempts(cancelled(), attempt)
     }
+  }
+}
+
+async function* counted(events: AsyncIterable<ModelEvent>, attempts: number): AsyncGenerator<ModelEvent> {
+  try {
+    for await (const event of events) yield event.type === 'finish' ? { ...event, attempts } : event
+  } catch (thrown) {
+    throw withAttempts(RuntimeError.from(thrown), attempts)
   }
 }
 

@@ -1,10 +1,28 @@
 import type { Selectable } from 'kysely'
 import type { Draft, DraftPiece, DraftStore } from '../../../application/ports/store.ts'
 import type { Engine } from './engine.ts'
-import { prepared } from './prepared.ts'
+import { prepared, preparedFor } from './prepared.ts'
 import type { Queries, Schema } from './schema.ts'
 import { padded } from './values.ts'
 
+const unendedRuns = preparedFor((db, runIds) =>
+  db.selectFrom('runs').select('run_id').where('run_id', 'in', runIds).where('ended_at', 'is', null),
+)
+const putPiece = prepared((db, given: DraftPiece) =>
+  db
+    .insertInto('drafts')
+    .values({
+      message_id: given.messageId,
+      sid: given.sid,
+      run_id: given.runId,
+      agent: given.agent,
+      at: given.at,
+      text: given.text,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['message_id', 'at']).doUpdateSet((eb) => ({ text: eb.ref('excluded.text') })),
+    ),
+)
 const removeDraft = prepared((db, given: { messageId: string }) =>
   db.deleteFrom('drafts').where('message_id', '=', given.messageId),
 )
@@ -15,25 +33,14 @@ export function createDraftStore(db: Queries, engine: Engine): DraftStore {
   return {
     async put(pieces) {
       if (pieces.length === 0) return
-      const runs = await db
-        .selectFrom('runs')
-        .select('run_id')
-        .where('run_id', 'in', padded(pieces.map(({ runId }) => runId)))
-        .where('ended_at', 'is', null)
-        .execute()
+      const runs = await unendedRuns(
+        db,
+        engine,
+        pieces.map(({ runId }) => runId),
+      )
       // A run that was taken over meanwhile leaves no draft behind.
       const open = new Set(runs.map(({ run_id }) => run_id))
-      const rows = pieces
-        .filter(({ runId }) => open.has(runId))
-        .map(({ messageId, runId, ...piece }) => ({ ...piece, message_id: messageId, run_id: runId }))
-      if (rows.length === 0) return
-      await db
-        .insertInto('drafts')
-        .values(rows)
-        .onConflict((conflict) =>
-          conflict.columns(['message_id', 'at']).doUpdateSet((eb) => ({ text: eb.ref('excluded.text') })),
-        )
-        .execute()
+      for (const piece of pieces) if (open.has(piece.runId)) await putPiece(db, engine, piece)
     },
 
     async newest(wanted) {

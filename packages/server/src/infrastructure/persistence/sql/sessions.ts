@@ -3,7 +3,7 @@ import type { SessionQuery, SessionStore } from '../../../application/ports/stor
 import { RuntimeError } from '../../../domain/errors.ts'
 import type { Session, SessionPatch, TurnState } from '../../../domain/session.ts'
 import type { Engine } from './engine.ts'
-import { type Prepared, prepared } from './prepared.ts'
+import { type Prepared, prepared, preparedFor } from './prepared.ts'
 import type { Queries, SessionRow } from './schema.ts'
 import { countAllSessions, countSessions, noteSessions } from './session-totals.ts'
 import { flag, mustExist, padded } from './values.ts'
@@ -80,6 +80,9 @@ const listed = (activeOnly: boolean) =>
   )
 const listedOfAll = listed(false)
 const listedOfActive = listed(true)
+const freeSessions = preparedFor((db, sids, { lockFree }) =>
+  lockFree(db.selectFrom('sessions').select('sid').where('sid', 'in', sids)),
+)
 
 /** One for each set of columns that the code sets together. */
 const updates = new Map<string, Prepared<Partial<SessionRow> & { sid: string }, { sid: string }>>()
@@ -189,8 +192,8 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
 
     async takeFree(sids) {
       if (sids.length === 0) return new Set()
-      const free = engine.lockFree(db.selectFrom('sessions').select('sid').where('sid', 'in', padded(sids)))
-      return new Set((await free.execute()).map(({ sid }) => sid))
+      const free = await freeSessions(db, engine, sids)
+      return new Set(free.map(({ sid }) => sid))
     },
 
     count: () => countAllSessions(db),

@@ -83,7 +83,7 @@ function tune(database: DatabaseSync): void {
     pragma foreign_keys = on;
     pragma temp_store = memory;
     pragma cache_size = -32000;
-    pragma wal_autocheckpoint = 1000;
+    pragma wal_autocheckpoint = 4000;
     pragma journal_size_limit = 67108864`)
 }
 
