@@ -1,6 +1,6 @@
-import { BegunStream } from '../begun-stream.ts'
 import type { SubmitInput, Taken } from '../inputs/input.ts'
 import type { Inputs, Submitted } from '../inputs/submit.ts'
+import { BegunStream } from '../ports/begun-stream.ts'
 import type { UnitOfWork } from '../ports/store.ts'
 import type { Channels } from '../readers/channels.ts'
 import { followRun, type RunFrame } from '../readers/follow-run.ts'

@@ -1,5 +1,5 @@
 import { type CircuitBreakerPolicy, CircuitState, circuitBreaker, handleWhen, type IBreaker } from 'cockatiel'
-import { BegunStream } from '../../application/begun-stream.ts'
+import { BegunStream } from '../../application/ports/begun-stream.ts'
 import type { Clock } from '../../application/ports/clock.ts'
 import type { LanguageModel } from '../../application/ports/language-model.ts'
 import type { Log } from '../../application/ports/log.ts'

@@ -1,4 +1,4 @@
-import { type Begun, BegunStream } from '../../application/begun-stream.ts'
+import { type Begun, BegunStream } from '../../application/ports/begun-stream.ts'
 import type { Clock } from '../../application/ports/clock.ts'
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../application/ports/language-model.ts'
 import type { Log } from '../../application/ports/log.ts'
