@@ -5,6 +5,7 @@ import { Sprite } from './kit/sprite.tsx'
 import { ToastPlace } from './kit/toast.tsx'
 import { findOutWhoWeAre, useSignIn } from './net/sign-in-state.ts'
 import { closeFeeds } from './session/feed.ts'
+import { useKeys } from './shell/keys.ts'
 import { Outlet } from './shell/outlet.tsx'
 import { Rail } from './shell/rail.tsx'
 
@@ -32,6 +33,7 @@ export function App() {
 
 function Signed() {
   const t = useWords(common)
+  useKeys()
   return (
     <div className="app">
       <button type="button" className="skip" onClick={() => document.querySelector<HTMLElement>('main')?.focus()}>

@@ -92,11 +92,22 @@ function kindOf(colour: string | undefined): string | undefined {
   return colour === undefined ? undefined : kinds[Number.parseInt(colour.slice(5, 7), 16) - 1]?.[1]
 }
 
+/** One text at a time, when the page has nothing else to do. */
+let turn: Promise<unknown> = Promise.resolve()
+
+function whenIdle(): Promise<void> {
+  if (typeof requestIdleCallback === 'undefined') return Promise.resolve()
+  return new Promise((resolve) => requestIdleCallback(() => resolve(), { timeout: 2000 }))
+}
+
 /** The lines of the code with their kinds; undefined where it stays plain. */
-export async function highlight(
-  code: string,
-  language: string,
-): Promise<readonly (readonly CodePiece[])[] | undefined> {
+export function highlight(code: string, language: string): Promise<readonly (readonly CodePiece[])[] | undefined> {
+  const mine = turn.then(whenIdle).then(() => highlightNow(code, language))
+  turn = mine.catch(() => undefined)
+  return mine
+}
+
+async function highlightNow(code: string, language: string): Promise<readonly (readonly CodePiece[])[] | undefined> {
   const grammar = grammars[language]
   if (!grammar || code.length > longest) return undefined
   highlighter ??= load()

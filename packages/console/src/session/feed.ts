@@ -27,9 +27,9 @@ class SessionFeed {
         const hello = frames.find(({ event }) => event === 'hello')
         if (hello) this.#lastSeq ??= Number(hello.data['last_seq'])
         this.#fold.push(frames)
-        const transcript = this.#fold.snapshot()
-        const isRead = this.#feed.isRead || transcript.lastSeq >= (this.#lastSeq ?? Number.POSITIVE_INFINITY)
-        this.#become({ ...this.#feed, transcript, isRead })
+        // A long log is shown once it is read: what would be drawn on the way is gone a moment later.
+        const isRead = this.#feed.isRead || this.#fold.lastSeq >= (this.#lastSeq ?? Number.POSITIVE_INFINITY)
+        if (isRead) this.#become({ ...this.#feed, transcript: this.#fold.snapshot(), isRead })
       },
       onConnection: (connection) => this.#become({ ...this.#feed, connection }),
     })

@@ -41,6 +41,10 @@ export class TranscriptFold {
     }
   }
 
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
   snapshot(): Transcript {
     return {
       items: [...this.#items],

@@ -25,6 +25,12 @@ export function readInboxNow(): void {
   again()
 }
 
+/** What waits longest. */
+export function firstWaiting(): Waiting | undefined {
+  const [first] = state.bySession.values()
+  return first
+}
+
 export function useInbox(): InboxState {
   return useSyncExternalStore(
     (listener) => {

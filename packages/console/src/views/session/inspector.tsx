@@ -1,6 +1,9 @@
 import type { SessionContext, SessionUsage } from '@codelab/protocol'
+import { memo } from 'react'
+import { common } from '../../i18n/common.ts'
 import { clock, compact, duration, money, percent } from '../../i18n/format.ts'
 import { useWords } from '../../i18n/language.ts'
+import { IconButton } from '../../kit/button.tsx'
 import { CopyButton } from '../../kit/copy-button.tsx'
 import { useNow } from '../../kit/use-now.ts'
 import { api } from '../../net/api.ts'
@@ -10,12 +13,31 @@ import { Decisions } from './decisions.tsx'
 import { words } from './words.ts'
 
 /** What the session takes, costs and was decided, beside the conversation. */
-export function Inspector({ sessionId, transcript }: { sessionId: string; transcript: Transcript }) {
+export const Inspector = memo(function Inspector({
+  sessionId,
+  transcript,
+  isSheet,
+  onClose,
+}: {
+  sessionId: string
+  transcript: Transcript
+  /** Where it has no column of its own, it lies over the conversation when it is asked for. */
+  isSheet: boolean
+  onClose: () => void
+}) {
+  const c = useWords(common)
   const t = useWords(words)
   const steps = transcript.turns.reduce((sum, turn) => sum + turn.steps, 0)
   const isEmpty = transcript.lastSeq === 0
   return (
-    <aside className="insp" aria-label={t.details}>
+    <aside
+      className={isSheet ? 'insp is-sheet' : 'insp'}
+      aria-label={t.details}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
+      tabIndex={0}
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
+      <IconButton icon="x" className="for-narrow close" label={c.close} onClick={onClose} />
       {!isEmpty && <Context key={`c ${steps}`} sessionId={sessionId} steps={steps} />}
       <Turn sessionId={sessionId} transcript={transcript} steps={steps} />
       <Decisions transcript={transcript} />
@@ -34,7 +56,7 @@ export function Inspector({ sessionId, transcript }: { sessionId: string; transc
       </section>
     </aside>
   )
-}
+})
 
 function Context({ sessionId, steps }: { sessionId: string; steps: number }) {
   const t = useWords(words)

@@ -15,13 +15,13 @@ const answer = (id: string, segment: number): AnswerItem => ({
 })
 
 test('what an agent did in a row is one row with one head, in pieces of a bounded length', () => {
-  const items: Item[] = [user('u'), ...Array.from({ length: 70 }, (_, index) => answer(`a${index}`, 0)), answer('b', 1)]
+  const items: Item[] = [user('u'), ...Array.from({ length: 30 }, (_, index) => answer(`a${index}`, 0)), answer('b', 1)]
   const rows = rowsOf(items, [])
   expect(rows.map((row) => [row.key, row.items.length, row.isHead])).toEqual([
     ['u', 1, false],
-    ['a0', 30, true],
-    ['a30', 30, false],
-    ['a60', 10, false],
+    ['a0', 12, true],
+    ['a12', 12, false],
+    ['a24', 6, false],
     ['b', 1, true],
   ])
   expect(rows.flatMap((row) => row.items)).toEqual(items)

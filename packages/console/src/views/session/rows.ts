@@ -8,7 +8,7 @@ export interface Row {
   readonly isHead: boolean
 }
 
-const longestRow = 30
+const longestRow = 12
 
 /** Rows of the transcript. A row whose items are the same ones as before is the same object, so it is not drawn again. */
 export function rowsOf(items: readonly Item[], before: readonly Row[]): readonly Row[] {

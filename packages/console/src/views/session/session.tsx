@@ -13,6 +13,7 @@ import { go, to } from '../../router.ts'
 import { useFeed } from '../../session/feed.ts'
 import type { Transcript } from '../../session/items.ts'
 import { readInboxNow } from '../../shell/inbox.ts'
+import { changed } from '../sessions/list-state.ts'
 import { changesOf } from './changes-of.ts'
 import { Composer } from './composer.tsx'
 import { ConnectionBanner, ConnectionMark } from './connection.tsx'
@@ -33,10 +34,14 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
   const t = useWords(words)
   const { transcript, connection, isRead } = useFeed(sessionId)
   const tab: Tab = tabs.find((name) => name === asked) ?? 'conversation'
+  // What is being written changes with each frame; what is beside the conversation, with each event only.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the transcript of an event
+  const settled = useMemo(() => transcript, [transcript.lastSeq])
   const waiting = useMemo(
-    () => transcript.items.filter((item) => item.kind === 'call' && item.state === 'waiting').map(({ id }) => id),
-    [transcript.items],
+    () => settled.items.filter((item) => item.kind === 'call' && item.state === 'waiting').map(({ id }) => id),
+    [settled],
   )
+  const changes = useMemo(() => changesOf(settled).length, [settled])
   const pending = usePending(sessionId, waiting)
   const isConnected = connection.kind !== 'lost'
   const context = useMemo(() => ({ pending, isConnected }), [pending, isConnected])
@@ -45,9 +50,14 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
     () => api.getSession(sessionId),
   )
   const [sent, setSent] = useState(0)
+  const [hasDetails, showDetails] = useState(false)
   const title = detail?.title ?? t.untitled
   // biome-ignore lint/correctness/useExhaustiveDependencies: another call waits, or none does any more
   useEffect(() => readInboxNow(), [waiting.join()])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list tells how the session stands
+  useEffect(() => {
+    if (isRead) changed()
+  }, [isRead, transcript.state])
 
   if (connection.kind === 'ended') {
     return (
@@ -69,6 +79,13 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
           <StateChip transcript={transcript} />
           <span className="grow" />
           <Stop sessionId={sessionId} transcript={transcript} />
+          <IconButton
+            icon="use"
+            className="for-narrow"
+            label={t.details}
+            aria-expanded={hasDetails}
+            onClick={() => showDetails(!hasDetails)}
+          />
           <SessionMenu sessionId={sessionId} title={title} />
         </header>
         <nav className="tabs" aria-label={t.views}>
@@ -79,7 +96,7 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
               {...(name === tab ? { 'aria-current': 'page' as const } : {})}
             >
               {t[name]}
-              {name === 'changes' && <span className="n">{changesOf(transcript).length}</span>}
+              {name === 'changes' && <span className="n">{changes}</span>}
               {name === 'events' && <span className="n">{transcript.log.length + transcript.droppedEvents}</span>}
             </a>
           ))}
@@ -88,12 +105,17 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
         </nav>
         <ConnectionBanner connection={connection} sessionId={sessionId} seq={transcript.lastSeq} />
         <Suspense fallback={<Loading />}>
-          {tab === 'conversation' && (
-            <Thread key={sessionId} sessionId={sessionId} transcript={transcript} isRead={isRead} sent={sent} />
-          )}
+          {tab === 'conversation' &&
+            (isRead ? (
+              <Thread key={sessionId} sessionId={sessionId} transcript={transcript} sent={sent} />
+            ) : (
+              <div className="thread">
+                <Loading rows={4} />
+              </div>
+            ))}
           {tab === 'timeline' && <Timeline sessionId={sessionId} />}
-          {tab === 'changes' && <Changes sessionId={sessionId} transcript={transcript} />}
-          {tab === 'events' && <Events transcript={transcript} />}
+          {tab === 'changes' && <Changes sessionId={sessionId} transcript={settled} />}
+          {tab === 'events' && <Events transcript={settled} />}
         </Suspense>
         {tab === 'conversation' && (
           <Composer
@@ -106,7 +128,7 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
           />
         )}
       </div>
-      <Inspector sessionId={sessionId} transcript={transcript} />
+      <Inspector sessionId={sessionId} transcript={settled} isSheet={hasDetails} onClose={() => showDetails(false)} />
     </Waiting>
   )
 }

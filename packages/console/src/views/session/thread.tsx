@@ -8,26 +8,25 @@ import { RowView } from './row-view.tsx'
 import { type Row, rowsOf } from './rows.ts'
 import { words } from './words.ts'
 
-/** Rows in the page at first; older ones come when they are scrolled to. */
-const firstRows = 60
-const moreRows = 60
+/** Items in the page at first; older ones come when they are scrolled to. */
+const firstItems = 60
+const moreItems = 40
 
 interface ThreadProps {
   readonly sessionId: string
   readonly transcript: Transcript
-  readonly isRead: boolean
   /** Counts what the person sent here: their own message is always scrolled to. */
   readonly sent: number
 }
 
 /** The conversation. At the end it follows; scrolled up it stays where it was read. */
-export function Thread({ sessionId, transcript, isRead, sent }: ThreadProps) {
+export function Thread({ sessionId, transcript, sent }: ThreadProps) {
   const t = useWords(words)
   const agentName = useAgentName()
   const before = useRef<readonly Row[]>([])
   const rows = useMemo(() => rowsOf(transcript.items, before.current), [transcript.items])
   before.current = rows
-  const [shown, setShown] = useState(firstRows)
+  const [shown, setShown] = useState(firstItems)
   const outer = useRef<HTMLElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
   const follows = useRef(true)
@@ -55,26 +54,26 @@ export function Thread({ sessionId, transcript, isRead, sent }: ThreadProps) {
     return () => observer.disconnect()
   }, [toEnd])
 
+  const first = firstShown(rows, shown)
   const onScroll = () => {
     const element = outer.current
     if (!element) return
     const left = element.scrollHeight - element.scrollTop - element.clientHeight
     follows.current = left < 40
     setAtEnd(left < 40)
-    if (element.scrollTop < 600 && shown < rows.length) showEarlier()
+    if (element.scrollTop < 600 && first > 0) showEarlier()
   }
   const showEarlier = () => {
     const element = outer.current
     const height = element?.scrollHeight ?? 0
-    setShown((count) => count + moreRows)
+    setShown((count) => count + moreItems)
     requestAnimationFrame(() => {
       if (element && element.scrollTop < 10) element.scrollTop += element.scrollHeight - height
     })
   }
-  const first = Math.max(0, rows.length - shown)
   const { state, agent } = transcript
   const isWriting = transcript.items.at(-1)?.kind === 'answer' && state === 'running'
-  if (isRead && rows.length === 0) {
+  if (rows.length === 0) {
     return (
       <div className="thread">
         <Empty title={t.empty}>
@@ -116,6 +115,13 @@ export function Thread({ sessionId, transcript, isRead, sent }: ThreadProps) {
       )}
     </div>
   )
+}
+
+/** The row from which on there are so many items. */
+function firstShown(rows: readonly Row[], wanted: number): number {
+  let first = rows.length
+  for (let left = wanted; first > 0 && left > 0; first--) left -= rows[first - 1]?.items.length ?? 0
+  return first
 }
 
 /** Work of which nothing can be shown yet. */

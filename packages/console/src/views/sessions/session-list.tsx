@@ -61,7 +61,7 @@ export function SessionList({ chosen }: { chosen: string | undefined }) {
   return (
     <aside className="list" aria-label={c.sessions}>
       <div className="top">
-        <h2 className="grow">{c.sessions}</h2>
+        {chosen === undefined ? <h1 className="grow">{c.sessions}</h1> : <h2 className="grow">{c.sessions}</h2>}
         <IconButton icon="plus" label={t.newSession} onClick={() => void startSession()} />
       </div>
       <div className="tools-row">
