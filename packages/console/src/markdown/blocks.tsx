@@ -8,7 +8,11 @@ interface Read {
   readonly blocks: readonly Token[]
 }
 
-export default function Blocks({ text, isComplete }: { text: string; isComplete: boolean }) {
+/** The begin of a list that a heading would be made of, until there is more of it. */
+const undecided = /\n {0,3}[-=]+ *$/
+
+export default function Blocks({ text: whole, isComplete }: { text: string; isComplete: boolean }) {
+  const text = isComplete ? whole : whole.replace(undecided, '')
   const before = useRef<Read>({ text: '', blocks: [] })
   const blocks = readBlocks(text, before.current)
   before.current = { text, blocks }

@@ -28,6 +28,8 @@ const firstPauseMs = 250
 const longestPauseMs = 8000
 /** A silent stream sends a comment every 15 seconds; one that sends none for so long is dead. */
 const silenceMs = 40_000
+/** A page that nobody sees gives its connection to those that are seen, and reads on when it is looked at. */
+const unseenMs = 30_000
 
 /** Follows a stream of events over any number of connections: it goes on behind the last frame, so nothing is lost or doubled. */
 export class LiveEvents {
@@ -65,6 +67,7 @@ export class LiveEvents {
     const { signal } = this.#stop
     this.#options.onConnection({ kind: 'connecting' })
     while (!signal.aborted) {
+      await whenSeen(signal)
       const end = await this.#readOnce().catch((error: unknown) => endOf(error))
       if (signal.aborted) return
       if (end !== undefined) {
@@ -87,6 +90,7 @@ export class LiveEvents {
     if (!response.ok) throw await ApiError.of(response)
     if (!response.body) return undefined
     const silence = new Silence(silenceMs, () => cut.abort())
+    const unwatch = whenUnseen(() => cut.abort())
     this.#options.onConnection({ kind: 'live' })
     this.#lostSince = undefined
     this.#attempts = 0
@@ -115,6 +119,7 @@ export class LiveEvents {
       return undefined
     } finally {
       silence.end()
+      unwatch()
       flush()
     }
   }
@@ -134,6 +139,39 @@ export class LiveEvents {
   }
 }
 
+function isSeen(): boolean {
+  return document.visibilityState === 'visible'
+}
+
+async function whenSeen(signal: AbortSignal): Promise<void> {
+  if (isSeen()) return
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (!isSeen() && !signal.aborted) return
+      document.removeEventListener('visibilitychange', look)
+      signal.removeEventListener('abort', look)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look)
+    signal.addEventListener('abort', look)
+  })
+}
+
+/** Calls when the page was not seen for a while; returns how to stop watching. */
+function whenUnseen(action: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const look = () => {
+    clearTimeout(timer)
+    if (!isSeen()) timer = setTimeout(action, unseenMs)
+  }
+  document.addEventListener('visibilitychange', look)
+  look()
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', look)
+  }
+}
+
 /** Undefined where it may be different next time. */
 function endOf(error: unknown): string | undefined {
   if (!(error instanceof ApiError)) return undefined
@@ -143,7 +181,7 @@ function endOf(error: unknown): string | undefined {
 
 /** A page in the background draws nothing, but its log must go on. */
 function onNextFrame(action: () => void): void {
-  if (document.visibilityState === 'visible') requestAnimationFrame(action)
+  if (isSeen()) requestAnimationFrame(action)
   else setTimeout(action, 100)
 }
 

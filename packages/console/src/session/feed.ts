@@ -56,8 +56,8 @@ class SessionFeed {
   }
 }
 
-/** A session that was just left is often come back to. */
-const keptFeeds = 2
+/** A browser has six connections to a server for all of its tabs together: a page follows one session. */
+const keptFeeds = 1
 const feeds = new Map<string, SessionFeed>()
 
 function feedOf(sessionId: string): SessionFeed {

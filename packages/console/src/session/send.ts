@@ -8,18 +8,21 @@ const client = createPageClient({ id: pageId, name: 'console', features: ['queue
 
 export type OnBusy = 'queue' | 'steer' | 'interrupt'
 
-/** Sends a message and settles when the server took it; the answer comes by the log. Throws ApiError for what it refused. */
+/** Sends a message and settles when work on it began; the answer comes by the log. What waits in line is held by its stream: who leaves it
+ *  takes the message back. Throws ApiError for what was refused, TypeError where the server was lost before. */
 export async function send(sessionId: string, message: InboundMessage, onBusy: OnBusy = 'queue'): Promise<void> {
-  const taken = new AbortController()
+  const leave = new AbortController()
   try {
-    for await (const frame of client.stream(sessionId, message, { onBusy, signal: taken.signal })) {
+    for await (const frame of client.stream(sessionId, message, { onBusy, signal: leave.signal })) {
       if (frame.event === 'error') throw refusal(frame.data)
+      if (frame.event === 'message' && frame.data.type === 'queued') continue
       // What fails later stands in the log, as everybody sees it.
-      if (frame.event === 'done' || frame.data.type !== 'error') return
-      throw refusal(frame.data)
+      if (frame.event === 'message' && frame.data.type === 'error') throw refusal(frame.data)
+      return
     }
+    throw new TypeError('The stream ended before work began')
   } finally {
-    taken.abort()
+    leave.abort()
   }
 }
 

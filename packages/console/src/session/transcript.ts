@@ -1,7 +1,8 @@
 import type { Frame } from '../net/live-events.ts'
 import { CallFold } from './call-fold.ts'
 import { number, optionalText, record, text } from './fields.ts'
-import type { AnswerItem, Item, LogEntry, NoteItem, Segment, Transcript, TurnFacts } from './items.ts'
+import type { AnswerItem, Item, LogEntry, NoteItem, Segment, Transcript } from './items.ts'
+import { TurnFold } from './turn-fold.ts'
 
 const keptEvents = 20_000
 
@@ -11,7 +12,7 @@ export class TranscriptFold {
   readonly #items: Item[] = []
   readonly #places = new Map<string, number>()
   readonly #segments: Segment[] = []
-  readonly #turns: TurnFacts[] = []
+  readonly #turns = new TurnFold()
   readonly #log: LogEntry[] = []
   readonly #written = new Set<string>()
   readonly #calls: CallFold
@@ -49,7 +50,7 @@ export class TranscriptFold {
     return {
       items: [...this.#items],
       segments: [...this.#segments],
-      turns: [...this.#turns],
+      turns: this.#turns.snapshot(),
       log: [...this.#log],
       droppedEvents: this.#dropped,
       lastSeq: this.#lastSeq,
@@ -73,8 +74,8 @@ export class TranscriptFold {
       this.#dropped++
     }
     if (this.#calls.take(type, data)) {
-      if (type === 'tool_call.created') this.#countTurn({ toolCalls: 1 })
-      if (type === 'tool_result.created' && data['failed'] === true) this.#countTurn({ failedCalls: 1 })
+      if (type === 'tool_call.created') this.#turns.count({ toolCalls: 1 })
+      if (type === 'tool_result.created' && data['failed'] === true) this.#turns.count({ failedCalls: 1 })
       return
     }
     this.#apply(type, data)
@@ -164,7 +165,7 @@ export class TranscriptFold {
     if (this.#written.has(id)) return
     const old = this.#answer(id)
     const whole = old.text.slice(0, number(data['offset'])) + text(data['text'])
-    if (old.text === '' && whole !== '') this.#firstToken()
+    if (old.text === '' && whole !== '') this.#turns.firstToken()
     if (whole.length > old.text.length) this.#put({ ...old, text: whole })
   }
 
@@ -177,7 +178,7 @@ export class TranscriptFold {
   #answer(id: string): AnswerItem {
     const old = this.#get(id)
     if (old?.kind === 'answer') return old
-    const turn = this.#turns.at(-1)
+    const turn = this.#turns.last
     const place = {
       id,
       at: new Date().toISOString(),
@@ -207,28 +208,14 @@ export class TranscriptFold {
     this.#state = 'running'
     this.#isStopping = false
     this.#segments.push(newSegment(text(data['agent']), text(data['at'])))
-    this.#turns.push({
-      id: text(data['turn_id']),
-      index: this.#turns.length + 1,
-      startedAt: text(data['at']),
-      endedAt: undefined,
-      outcome: undefined,
-      steps: 0,
-      inputTokens: 0,
-      cachedTokens: 0,
-      outputTokens: 0,
-      modelMs: 0,
-      firstTokenAt: undefined,
-      toolCalls: 0,
-      failedCalls: 0,
-    })
+    this.#turns.start(text(data['turn_id']), text(data['at']))
   }
 
   #endTurn(data: Frame['data']): void {
     this.#state = 'idle'
     this.#isStopping = false
     const outcome = text(data['outcome'])
-    this.#changeTurn((turn) => ({ ...turn, endedAt: text(data['at']), outcome }))
+    this.#turns.end(text(data['at']), outcome)
     if (outcome === 'cancelled' || outcome === 'interrupted') this.#note(outcome, data, '')
     for (const item of this.#items.slice(-50)) {
       if (item.kind === 'answer' && item.isStreaming) this.#put({ ...item, isStreaming: false, isCut: true })
@@ -250,7 +237,7 @@ export class TranscriptFold {
     const ms = number(data['duration_ms'])
     const limit = data['context_tokens']
     this.#context = { tokens: input, limit: typeof limit === 'number' ? limit : undefined }
-    this.#countTurn({
+    this.#turns.count({
       steps: 1,
       inputTokens: input,
       outputTokens: output,
@@ -269,31 +256,6 @@ export class TranscriptFold {
       outputTokens: segment.outputTokens + output,
       modelMs: segment.modelMs + ms,
     }
-  }
-
-  #firstToken(): void {
-    this.#changeTurn((turn) =>
-      turn.firstTokenAt === undefined ? { ...turn, firstTokenAt: new Date().toISOString() } : turn,
-    )
-  }
-
-  #countTurn(
-    more: Partial<
-      Record<
-        'steps' | 'inputTokens' | 'outputTokens' | 'cachedTokens' | 'modelMs' | 'toolCalls' | 'failedCalls',
-        number
-      >
-    >,
-  ): void {
-    this.#changeTurn((turn) => {
-      const sums = Object.entries(more).map(([name, value]) => [name, turn[name as 'steps'] + value])
-      return { ...turn, ...Object.fromEntries(sums) }
-    })
-  }
-
-  #changeTurn(change: (turn: TurnFacts) => TurnFacts): void {
-    const last = this.#turns.at(-1)
-    if (last) this.#turns[this.#turns.length - 1] = change(last)
   }
 
   #note(note: NoteItem['note'], data: Frame['data'], detail: string): void {

@@ -49,9 +49,6 @@ export function Composer({ sessionId, transcript, model, hasOpenApproval, onSent
     area.style.height = 'auto'
     area.style.height = `${Math.min(area.scrollHeight, 240)}px`
   }, [text])
-  useEffect(() => {
-    if (transcript.queued.length === 0) setMine([])
-  }, [transcript.queued.length])
 
   const submit = async () => {
     const content = text.trim()
@@ -63,9 +60,10 @@ export function Composer({ sessionId, transcript, model, hasOpenApproval, onSent
     try {
       const message = { type: 'user_message', content, ...(agent === undefined ? {} : { agent_type: agent }) } as const
       await send(sessionId, message, isBusy ? onBusy : 'queue')
+      setMine((old) => without(old, content))
     } catch (error) {
       setTrouble(tell(error).text)
-      setMine((old) => old.filter((other) => other !== content))
+      setMine((old) => without(old, content))
       setText((now) => (now === '' ? content : now))
     }
   }
@@ -148,6 +146,11 @@ export function Composer({ sessionId, transcript, model, hasOpenApproval, onSent
       </div>
     </div>
   )
+}
+
+function without(texts: readonly string[], gone: string): readonly string[] {
+  const place = texts.indexOf(gone)
+  return texts.filter((_, index) => index !== place)
 }
 
 function AgentPicker({
