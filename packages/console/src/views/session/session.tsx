@@ -51,7 +51,7 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
   )
   const [sent, setSent] = useState(0)
   const [hasDetails, showDetails] = useState(false)
-  const title = detail?.title ?? t.untitled
+  const title = detail === undefined ? '…' : (detail.title ?? t.untitled)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another call waits, or none does any more
   useEffect(() => readInboxNow(), [waiting.join()])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list tells how the session stands
