@@ -36,9 +36,7 @@ export function PersonMenu() {
           { text: t.signOut, onChoose: () => void signOut() },
         ]}
       >
-        <span className="who" aria-hidden="true">
-          {(user ?? t.operator).slice(0, 2).toUpperCase()}
-        </span>
+        <span className="who" data-initials={(user ?? t.operator).slice(0, 2).toUpperCase()} />
       </Menu>
     </>
   )

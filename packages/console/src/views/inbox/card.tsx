@@ -66,7 +66,7 @@ export function Card({ approval, now, isOff, onDecided }: CardProps) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: its letters work while it has the focus
     <article className="item" aria-label={titleOf(facts, t)} tabIndex={0} onKeyDown={onKey}>
       <Head approval={approval} facts={facts} now={now} />
-      <Body facts={facts} label={titleOf(facts, t)} />
+      <Body facts={facts} label={`${titleOf(facts, t)}, ${approval.session_title ?? t.untitled}`} />
       {mode === 'reason' && <RejectForm onReject={(feedback) => send({ kind: 'reject', feedback })} onCancel={rest} />}
       {mode === 'edit' && (
         <EditForm

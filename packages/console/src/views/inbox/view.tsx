@@ -14,7 +14,7 @@ import { factsOf } from './facts.ts'
 import { type Outcome, outcomeOf, Receipt } from './receipt.tsx'
 import { words } from './words.ts'
 
-const waitingMs = 1500
+const waitingMs = 1000
 const decidedMs = 5000
 
 export default function View() {
@@ -70,8 +70,20 @@ function Waiting({ onCount }: { onCount: (count: number) => void }) {
     onCount(open.length === 0 ? 0 : waiting)
   }, [waiting, open.length, onCount])
 
+  // What is gone, and was not decided here, was decided somewhere else: noted once, with the time it was seen.
+  useEffect(() => {
+    const gone = cards.filter((card) => !card.isOpen && !done.has(keyOf(card.approval)))
+    if (gone.length === 0) return
+    const at = Date.now()
+    const noted = gone.map(({ approval }) => [keyOf(approval), { approval, outcome: 'elsewhere', at }] as const)
+    setDone((before) => new Map([...before, ...noted].slice(-mostKept)))
+  }, [cards, done])
+
   const decided = (approval: InboxApproval, outcome: Outcome) => {
-    setDone((before) => new Map(before).set(keyOf(approval), { approval, outcome, at: Date.now() }))
+    setDone(
+      (before) =>
+        new Map([...before, [keyOf(approval), { approval, outcome, at: Date.now() }] as const].slice(-mostKept)),
+    )
     reload()
     readInboxNow()
     // The next one that waits gets the focus.
@@ -79,7 +91,7 @@ function Waiting({ onCount }: { onCount: (count: number) => void }) {
   }
   const seenAt = useSeenAt(data)
   return (
-    <div className="page">
+    <div className="page inbox-page">
       {error !== undefined && data && <Banner kind="bad">{t.asOf(clock(seenAt))}</Banner>}
       {error !== undefined && !data && <Failed error={error} onRetry={reload} />}
       {isLoading && !data && <Loading rows={4} />}
@@ -89,7 +101,7 @@ function Waiting({ onCount }: { onCount: (count: number) => void }) {
           const key = keyOf(approval)
           const receipt = done.get(key)
           if (receipt) return <Receipt key={key} {...receipt} />
-          if (!isOpen) return <Receipt key={key} approval={approval} outcome="elsewhere" at={now} />
+          if (!isOpen) return null
           return (
             <Card
               key={key}

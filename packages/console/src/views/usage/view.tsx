@@ -16,7 +16,7 @@ import { words } from './words.ts'
 /** The chart library is a chunk of its own. */
 const Plots = lazy(() => import('./plots.tsx'))
 
-const everyMs = 15_000
+const everyMs = 30_000
 type Hours = '1' | '24' | '168' | '720'
 
 export default function View() {

@@ -55,7 +55,7 @@ function addRecentUsageRoute(app: Api, { application }: Pick<RouteDeps, 'applica
         operationId: 'getRecentUsage',
         summary: 'The last hours, by time, agent, model and person',
         description:
-          'Tokens, costs, times to the first token, failures and decisions, in parts of 2 minutes, an hour, 6 hours or a day. It is read from the newest 20,000 model calls; `GET /usage` has the sums of whole days. The internal key is told of everybody.',
+          'Tokens, costs, times to the first token, failures and decisions, in parts of 2 minutes, an hour, 6 hours or a day. It is read from the newest 10,000 model calls; `GET /usage` has the sums of whole days. The internal key is told of everybody.',
         tags: ['events'],
         querystring: z.object({
           hours: choiceParameter(ranges, 'How far back; 24 when it is left out.'),

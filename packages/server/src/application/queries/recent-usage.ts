@@ -7,7 +7,7 @@ const minute = 60_000
 const bucketMs = { 1: 2 * minute, 24: 60 * minute, 168: 360 * minute, 720: 1_440 * minute } as const
 export type RecentHours = keyof typeof bucketMs
 /** What is read of each table: a range with more is told of its newest part. */
-const mostRead = 20_000
+const mostRead = 10_000
 
 export interface RecentQuestion {
   /** Undefined: everybody's. */
