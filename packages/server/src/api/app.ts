@@ -38,6 +38,12 @@ const timeoutCheckMs = 1_000
 /** A shorter one than the Gateway's own would reset requests on connections that it keeps. */
 const keepAliveMs = 75_000
 
+/** In the place of the framework's own compilers, which would be loaded with all that they need; ours are set before any is asked for. */
+const neverAsked = (): never => {
+  throw new Error('The compilers of schemas are set at once')
+}
+const noCompilers = { buildValidator: neverAsked, buildSerializer: neverAsked }
+
 /** The HTTP face of the application (PROTOCOL). It never listens by itself; closing it ends the open streams with their last frames, so end
  *  the application first. */
 export function buildApp(application: Application, options: ApiOptions): FastifyInstance {
@@ -63,6 +69,7 @@ export function buildApp(application: Application, options: ApiOptions): Fastify
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
     frameworkErrors: createFrameworkErrorHandler(identify),
     clientErrorHandler: createClientErrorHandler(options.requestId),
+    schemaController: { compilersFactory: noCompilers },
   }).withTypeProvider<ZodTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)

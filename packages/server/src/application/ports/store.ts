@@ -120,7 +120,21 @@ export interface SessionQuery {
   readonly status?: 'waiting' | 'running' | 'failed'
 }
 
-export interface ListedSession extends Session {
+export interface ListedSession
+  extends Pick<
+    Session,
+    | 'sid'
+    | 'externalId'
+    | 'title'
+    | 'description'
+    | 'createdAt'
+    | 'lastActivity'
+    | 'isActive'
+    | 'currentAgent'
+    | 'model'
+    | 'messageCount'
+    | 'state'
+  > {
   /** How its last turn stands; null before the first one. */
   readonly lastTurn: TurnState | null
 }

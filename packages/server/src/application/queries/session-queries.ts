@@ -35,6 +35,8 @@ export async function withPreviews(
   return calls.map((call) => ({ call, preview: previews.get(call.callId) ?? null }))
 }
 
+type Shown = Pick<Session, 'sid' | 'currentAgent' | 'model'>
+
 /** What can be asked of sessions. All but `list` throw `not_found`. */
 export function createSessionQueries(deps: {
   readonly store: UnitOfWork
@@ -43,7 +45,7 @@ export function createSessionQueries(deps: {
   readonly models: ModelSource
 }) {
   /** An agent that is not registered in this mode shows as the router (PROTOCOL 4.5), a model that is gone from the settings as none. */
-  async function shown(tx: Transaction, session: Session): Promise<Session> {
+  async function shown<S extends Shown>(tx: Transaction, session: S): Promise<S> {
     const name = session.currentAgent
     const agents = deps.agents.find(name) ? deps.agents : await deps.sessionAgents.of(tx, session.sid)
     const isModel = session.model !== null && deps.models.list().some(({ facts }) => facts.alias === session.model)
@@ -62,7 +64,7 @@ export function createSessionQueries(deps: {
       await deps.store.read(async (tx) => {
         const { sessions, total } = await tx.sessions.list(query)
         const all: ListedSession[] = []
-        for (const session of sessions) all.push({ ...(await shown(tx, session)), lastTurn: session.lastTurn })
+        for (const session of sessions) all.push(await shown(tx, session))
         return { sessions: all, total }
       }),
 

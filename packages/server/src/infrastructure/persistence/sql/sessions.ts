@@ -1,11 +1,12 @@
-import { type RawBuilder, sql } from 'kysely'
-import type { SessionQuery, SessionStore } from '../../../application/ports/store.ts'
+import { sql } from 'kysely'
+import type { SessionStore } from '../../../application/ports/store.ts'
 import { RuntimeError } from '../../../domain/errors.ts'
-import type { Session, SessionPatch, TurnState } from '../../../domain/session.ts'
+import type { Session, SessionPatch } from '../../../domain/session.ts'
 import type { Engine } from './engine.ts'
 import { type Prepared, prepared, preparedFor } from './prepared.ts'
 import type { Queries, SessionRow } from './schema.ts'
-import { countAllSessions, countSessions, noteSessions } from './session-totals.ts'
+import { listSessions } from './session-lists.ts'
+import { countAllSessions, noteSessions } from './session-totals.ts'
 import { flag, mustExist, padded } from './values.ts'
 
 const sessionOf = prepared((db, given: { ownerId: string; externalId: string }, { lock }) =>
@@ -63,23 +64,6 @@ const newSession = prepared(
       )
       .returningAll(),
 )
-const lastTurn = sql<TurnState | null>`(select turns.state from turns where turns.sid = sessions.sid order by turns.position desc limit 1)`
-const listed = (activeOnly: boolean) =>
-  prepared((db, given: { ownerId: string; limit: number; offset: number }) =>
-    db
-      .selectFrom('sessions')
-      .where('deleted_at', 'is', null)
-      .where('owner_id', '=', given.ownerId)
-      .$if(activeOnly, (matching) => matching.where('is_active', '=', 1))
-      .selectAll()
-      .select(lastTurn.as('last_turn'))
-      .orderBy('last_activity', 'desc')
-      .orderBy('sid')
-      .limit(sql<number>`${given.limit}`)
-      .offset(sql<number>`${given.offset}`),
-  )
-const listedOfAll = listed(false)
-const listedOfActive = listed(true)
 const freeSessions = preparedFor((db, sids, { lockFree }) =>
   lockFree(db.selectFrom('sessions').select('sid').where('sid', 'in', sids)),
 )
@@ -164,17 +148,7 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
       await noteSessions(db, engine, removed, -1)
     },
 
-    async list({ ownerId, limit, offset, activeOnly, ...filter }) {
-      const condition = conditionOf(filter)
-      const page = { ownerId, limit, offset }
-      const { rows, total } = condition
-        ? await listMatching(db, { ...page, activeOnly }, condition)
-        : {
-            rows: await (activeOnly ? listedOfActive : listedOfAll)(db, engine, page),
-            total: await countSessions(db, engine, ownerId, activeOnly),
-          }
-      return { sessions: rows.map((row) => ({ ...toSession(row), lastTurn: row.last_turn })), total }
-    },
+    list: (query) => listSessions(db, engine, query),
 
     async heads(sids) {
       if (sids.length === 0) return []
@@ -198,52 +172,6 @@ export function createSessionStore(db: Queries, engine: Engine): SessionStore {
 
     count: () => countAllSessions(db),
   }
-}
-
-/** Where it is narrowed down, all that match are looked through to count them. */
-async function listMatching(
-  db: Queries,
-  { ownerId, limit, offset, activeOnly }: SessionQuery,
-  condition: RawBuilder<boolean>,
-) {
-  let matching = db
-    .selectFrom('sessions')
-    .where('deleted_at', 'is', null)
-    .where('owner_id', '=', ownerId)
-    .where(condition)
-  if (activeOnly) matching = matching.where('is_active', '=', 1)
-  const counted = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
-  const rows = await matching
-    .selectAll()
-    .select(lastTurn.as('last_turn'))
-    .orderBy('last_activity', 'desc')
-    .orderBy('sid')
-    .limit(limit)
-    .offset(offset)
-    .execute()
-  return { rows, total: Number(counted.total) }
-}
-
-function conditionOf({ text, agent, status }: Pick<SessionQuery, 'text' | 'agent' | 'status'>) {
-  const conditions = [
-    ...(agent === undefined ? [] : [sql`current_agent = ${agent}`]),
-    ...(text === undefined ? [] : [sql`(${sql.join(formsOf(text).map(contains), sql` or `)})`]),
-    ...(status === 'waiting' ? [sql`sessions.state = 'awaiting_approval'`] : []),
-    ...(status === 'running' ? [sql`sessions.state in ('running', 'awaiting_tool')`] : []),
-    ...(status === 'failed' ? [sql`sessions.state = 'idle' and ${lastTurn} = 'failed'`] : []),
-  ]
-  return conditions.length === 0 ? undefined : sql<boolean>`${sql.join(conditions, sql` and `)}`
-}
-
-/** Engines fold the case of ASCII; of other letters the usual forms are looked for. */
-function formsOf(text: string): string[] {
-  const lower = text.toLowerCase()
-  return [...new Set([text, lower, lower.toUpperCase(), lower.slice(0, 1).toUpperCase() + lower.slice(1)])]
-}
-
-function contains(form: string) {
-  const pattern = `%${form.replace(/[\\%_]/g, '\\$&')}%`
-  return sql`lower(title) like lower(${pattern}) escape '\\' or title like ${pattern} escape '\\' or external_id like ${pattern} escape '\\'`
 }
 
 /** Takes the next place in the session and moves its last activity, which never runs backwards. */
