@@ -1,7 +1,8 @@
-import { Agent, type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { AuthAnswer, AuthService } from '../../application/ports/auth-service.ts'
 import type { Log } from '../../application/ports/log.ts'
 import { RuntimeError } from '../../domain/errors.ts'
+import { Agent, request } from '../undici.ts'
 
 export interface AuthServiceOptions {
   /** Base URL. */
@@ -31,7 +32,7 @@ export function createAuthService(options: AuthServiceOptions): AuthService & As
         statusCode: status,
         headers,
         body,
-      } = await request(`${url}${path}`, { ...given, dispatcher: agent, signal })
+      } = await request(new URL(`${url}${path}`), { ...given, dispatcher: agent, signal })
       const bytes = await readAll(body)
       if (status >= 300 && status < 400) throw new BadAnswer(`it redirects (${status})`)
       if (status >= 500) throw away(new BadAnswer(`status ${status}`))

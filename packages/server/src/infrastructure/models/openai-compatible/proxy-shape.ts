@@ -1,4 +1,4 @@
-import { type Dispatcher, fetch } from 'undici'
+import type { Dispatcher } from 'undici'
 import { versionedUrl } from '../upstream/base-url.ts'
 import { isObject } from '../upstream/fields.ts'
 
@@ -28,6 +28,7 @@ async function askForModels(
 ): Promise<boolean | undefined> {
   const signal = AbortSignal.timeout(askMs)
   try {
+    const { fetch } = await import('undici')
     const response = await fetch(versionedUrl(baseUrl, 'llm/models'), {
       headers,
       dispatcher,

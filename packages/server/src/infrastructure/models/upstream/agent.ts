@@ -1,4 +1,4 @@
-import { Agent } from 'undici'
+import { Agent } from '../../undici.ts'
 import type { UpstreamLimits } from './limits.ts'
 
 const keepAliveMs = 75_000
