@@ -173,7 +173,8 @@ function whyAsked(reason: string | null, rule: string | undefined, t: Words): st
 }
 
 function firstSentence(text: string): string {
-  const line = text.trim().split('\n', 1)[0] ?? ''
+  // Marks of Markdown say nothing where it is not drawn.
+  const line = text.trim().split('\n', 1)[0]?.replaceAll(/[`*]/g, '') ?? ''
   return line.length > 160 ? `${line.slice(0, 160)}…` : line
 }
 
