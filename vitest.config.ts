@@ -6,7 +6,7 @@ const seconds = 1000
 const conditions = ['codelab-source', 'module', 'node', 'development|production']
 
 const overEitherDatabase = [
-  'api/{events,rules,sessions,stream,usage}',
+  'api/{approvals,events,overview,rules,sessions,stream,usage}',
   'application/{again,approvals,context,lowered-edits,order,protection,readers,turns}',
   'crash/crash',
   'golden',
