@@ -53,7 +53,7 @@ export function ToolMatrix({ known: { agents, overview } }: { known: Known }) {
                     {fact?.asks ? (
                       <span className="chip wait">{t.asks}</span>
                     ) : (
-                      <span className="sec">{t.allowed}</span>
+                      <span className="sec">{fact ? t.allowed : t.offered}</span>
                     )}
                     {agent.has_file_restrictions && fact?.class === 'write' && (
                       <span className="mute"> {t.asksLimited}</span>
