@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTokenVerifier } from '../../src/infrastructure/auth/token-verifier.ts'
 import { key as internalKey, Stage } from '../api/stage.ts'
 import { silentLog } from '../contract/store/surroundings.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { Ide } from '../socket/ide.ts'
 import { audience, Issuer, issuer, tokenOf } from './issuer.ts'
 
@@ -94,7 +95,7 @@ describe('a sign-in', () => {
     },
   )
 
-  test('ends with the token, and with the key', async () => {
+  ofOneProcess.test('ends with the token, and with the key', async () => {
     const seconds = 120
     const token = await tokenOf(signer, { sub: 'bob', exp: seconds - 60 })
     const { cookie } = await signIn(token)

@@ -31,7 +31,7 @@ function errors(): unknown[] {
   return stage.lines.filter(({ level }) => level === 'error')
 }
 
-describe('bytes', () => {
+ofOneProcess.describe('bytes', () => {
   test('the head and the frames, byte for byte', async () => {
     await stage.coderSession('w1')
     stage.model.script(says('Привет\u2028\u0085 🚀 "q" \\ \n'))

@@ -90,7 +90,7 @@ test('hello comes first; without a position only what comes from now on', async 
 test('several readers come and go in the middle of an answer, and all have its text', async () => {
   const id = await newSession()
   using stayed = await EventReader.open(server.url, id)
-  const answer = say(id, 'count #slow:40')
+  const answer = say(id, 'count #slow:200')
   await stayed.until(isDelta)
   const readers: Promise<string[]>[] = []
   for (let n = 0; n < 6; n++) {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Stage } from '../conformance/stage.ts'
 import { memoryOf } from '../protection/memory.ts'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { Ide } from './ide.ts'
 
 /** Whatever is sent: an answer or a close that says why, and the server goes on. */
@@ -112,7 +113,7 @@ describe('one by one', () => {
 describe('too many', () => {
   test('messages while a turn runs: those beyond the line are refused in band, those in it are answered', async () => {
     using ide = await Ide.open(at('line'))
-    ide.say('wait @coder #slow:700')
+    ide.say('wait @coder #slow:2000')
     for (let i = 0; i < 40; i++) ide.say(`more ${i} #plain`)
     await expect.poll(() => ide.frames.length, { timeout: 15_000 }).toBe(1 + 41)
     const answers = ide.frames.filter(({ type }) => type === 'assistant_message')
@@ -130,23 +131,26 @@ describe('too many', () => {
     await goesOn(ide)
   })
 
-  test('frames of one that reads no answers: memory is bounded, and it is answered when it reads', async () => {
-    using ide = await Ide.open(at('deaf'))
-    await goesOn(ide)
-    const before = memoryOf(stage.server).rss
-    ide.pause()
-    // Each is answered by one that is ten times as long: 50 MB of answers, if all were taken.
-    const sent = 200_000
-    for (let i = 0; i < sent; i++) {
-      ide.sendText('{"type":"banana"}')
-      if (i % 1000 === 0) await new Promise(setImmediate)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 3_000))
-    expect(memoryOf(stage.server).rss - before).toBeLessThan(40 * megabyte)
-    ide.resume()
-    await expect.poll(() => ide.frames.length - 2, { timeout: 40_000, interval: 100 }).toBe(sent)
-    await goesOn(ide)
-  })
+  ofOneProcess.test(
+    'frames of one that reads no answers: memory is bounded, and it is answered when it reads',
+    async () => {
+      using ide = await Ide.open(at('deaf'))
+      await goesOn(ide)
+      const before = memoryOf(stage.server).rss
+      ide.pause()
+      // Each is answered by one that is ten times as long: 50 MB of answers, if all were taken.
+      const sent = 200_000
+      for (let i = 0; i < sent; i++) {
+        ide.sendText('{"type":"banana"}')
+        if (i % 1000 === 0) await new Promise(setImmediate)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      expect(memoryOf(stage.server).rss - before).toBeLessThan(40 * megabyte)
+      ide.resume()
+      await expect.poll(() => ide.frames.length - 2, { timeout: 40_000, interval: 100 }).toBe(sent)
+      await goesOn(ide)
+    },
+  )
 })
 
 test('one that does not read is cut after the limit, and nothing is lost', async () => {
