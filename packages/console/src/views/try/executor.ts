@@ -18,9 +18,9 @@ const all: readonly Tool[] = [
 const tools = new Map(all.map((tool) => [tool.name, tool]))
 
 /** The tool by which an agent asks the person; the page answers it. */
-export const questionTool = 'ask_followup_question'
+const questionTool = 'ask_followup_question'
 /** The tool by which an agent hands over; the server does it, a person decides whether it may. */
-export const handoffTool = 'switch_mode'
+const handoffTool = 'switch_mode'
 
 /** What the page can run, as it tells the server. */
 export const toolNames: readonly string[] = [...tools.keys(), questionTool]

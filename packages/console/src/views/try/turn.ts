@@ -101,8 +101,10 @@ export class Turn {
     const over = new AbortController()
     const signal = AbortSignal.any([this.#stop.signal, over.signal])
     try {
+      const decided = this.#parts.decide(call, signal)
+      if (!call.requiresApproval) return await decided
       const elsewhere = this.#parts.link.decidedElsewhere(call.callId, signal).then(() => 'elsewhere' as const)
-      return await Promise.race([this.#parts.decide(call, signal), elsewhere])
+      return await Promise.race([decided, elsewhere])
     } catch {
       return undefined
     } finally {
