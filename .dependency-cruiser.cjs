@@ -82,7 +82,13 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/',
-        pathNot: [EDITS, '^packages/terminal/', at('application'), '^packages/server/test/'],
+        pathNot: [
+          EDITS,
+          '^packages/terminal/',
+          '^packages/console/src/views/try/',
+          at('application'),
+          '^packages/server/test/',
+        ],
       },
       to: { path: EDITS },
     },

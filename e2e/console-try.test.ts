@@ -95,6 +95,34 @@ lane('chromium', needsChromium, () => {
     expect(await page.locator('.tree button', { hasText: 'NOTES.md' }).count()).toBe(1)
   })
 
+  it('tells on the timeline what was done, who decided and how long it was waited for', async () => {
+    await using opened = await ConsolePage.open(server.url, 'try')
+    const { page, faults } = opened
+    await say(page, ask)
+    await button(page, 'Approve').click()
+    await ended(page)
+    await page.getByRole('link', { name: 'Open the session' }).click()
+    await page.getByRole('link', { name: 'Timeline' }).click()
+    const rows = page.locator('.wr')
+    const write = rows.filter({ hasText: 'write_file' })
+    await write.locator('.bar.wait').waitFor()
+    expect(await write.innerText()).toMatch(/src\/add\.ts[\s\S]* approved/)
+    expect(await rows.filter({ hasText: 'Choose an agent' }).innerText()).toContain('Coder, high confidence')
+    expect(await rows.filter({ hasText: 'Model call' }).count()).toBe(3)
+
+    await page.getByRole('treegrid').focus()
+    const before = await rows.count()
+    await page.keyboard.press('ArrowLeft')
+    expect(await rows.count()).toBe(1)
+    await page.keyboard.press('ArrowRight')
+    expect(await rows.count()).toBe(before)
+    await page.keyboard.press('j')
+    await page.locator('.tlinsp', { hasText: 'wants a file to be changed' }).waitFor()
+    await page.keyboard.press('w')
+    await page.getByRole('button', { name: 'Without waiting', pressed: true }).waitFor()
+    expect(faults).toEqual([])
+  })
+
   it('fits a phone, in Russian and in the dark', async () => {
     const look = { width: 390, height: 844, theme: 'dark', language: 'ru-RU' } as const
     await using opened = await ConsolePage.open(server.url, 'try', look)

@@ -62,11 +62,21 @@ export function withoutWaiting(whole: Span, spans: readonly KindSpan[]): Axis {
   }
 }
 
-const steps = [1, 2, 5]
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+/** What a tick may be apart from the next. */
+const units = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 4, 12].map((count) => count * hour),
+  ...[1, 2, 5, 10, 30, 100, 1000].map((count) => count * day),
+]
 
-/** Ticks of an axis of that length, in milliseconds: whole and round, at most `most`. */
+/** Ticks of an axis of that length, in milliseconds: whole and round, at most `most` behind the first. */
 export function ticksOf(length: number, most: number): readonly number[] {
-  let unit = 1
-  for (let at = 0; length / unit > most; at++) unit = (steps[at % 3] ?? 1) * 10 ** Math.floor(at / 3)
+  const unit = units.find((each) => length / each <= most) ?? length
   return Array.from({ length: Math.floor(length / unit) + 1 }, (_, index) => index * unit)
 }

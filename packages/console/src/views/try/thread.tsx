@@ -6,6 +6,7 @@ import { AgentMark, AgentName, useAgentName } from '../../kit/agent.tsx'
 import { Button } from '../../kit/button.tsx'
 import { Icon, Status } from '../../kit/icon.tsx'
 import { Empty } from '../../kit/states.tsx'
+import { Markdown } from '../../markdown/markdown.tsx'
 import { Approval, QuestionCard } from './approval.tsx'
 import type { DoneCall, Item, Shown } from './stage.ts'
 import { words } from './words.ts'
@@ -127,7 +128,7 @@ function ItemView({ item, model, isFirstOfAgent, isLast, onAgain }: ItemProps) {
           <div>
             {isFirstOfAgent && <By agent={item.agent} model={model} />}
             <div className="prose">
-              <Said text={item.text} isComplete={!item.isOpen} />
+              <Markdown text={item.text} isComplete={!item.isOpen} />
               {item.isOpen && <i className="caret" />}
             </div>
           </div>
@@ -233,8 +234,4 @@ function Receipt({ item: { call, decision, at } }: { item: Extract<Item, { kind:
       <time className="mute num">{clock(at)}</time>
     </div>
   )
-}
-
-function Said({ text }: { text: string; isComplete: boolean }) {
-  return <p style={{ whiteSpace: 'pre-wrap' }}>{text}</p>
 }
