@@ -7,10 +7,10 @@ import { useAgentName } from '../../kit/agent.tsx'
 import { Button, IconButton } from '../../kit/button.tsx'
 import { copyText } from '../../kit/copy-button.tsx'
 import { toast } from '../../kit/toast.tsx'
+import { to } from '../../router.ts'
 import { decisionText } from './describe.tsx'
 import type { CallFacts, Row } from './row.ts'
 import type { Turn } from './turns.ts'
-import { placeOf } from './waterfall.tsx'
 import { words } from './words.ts'
 
 interface InspectorProps {
@@ -31,7 +31,7 @@ export function Inspector({ row, turn, sessionId, isAsked, onClose }: InspectorP
       <IconButton className="close" icon="x" label={c.close} onClick={onClose} />
       <Facts row={row} turn={turn} />
       <section className="acts">
-        <a className="btn" href={placeOf(sessionId, row)}>
+        <a className="btn" href={to('session', sessionId)}>
           {t.inConversation}
         </a>
         <Button

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import { duration, elapsed } from '../../i18n/format.ts'
 import { useWords } from '../../i18n/language.ts'
-import { to } from '../../router.ts'
+import { go } from '../../router.ts'
 import { useNotes } from './describe.tsx'
 import type { Row } from './row.ts'
 import { realTime, ticksOf, withoutWaiting } from './spans.ts'
@@ -54,7 +54,7 @@ export function Waterfall({ turn, label, mode, sessionId, selectedId, isCut, onS
       if (parents.has(row.id) && !folded.has(row.id)) fold(row.id, true)
       else choose(rows.find(({ id }) => id === row.parent))
     } else if (key === 'ArrowRight' && row) fold(row.id, false)
-    else if (key === 'Enter' && row) location.hash = placeOf(sessionId, row)
+    else if (key === 'Enter' && row) go('session', sessionId)
     else if (key === 'w') onMode()
     else return
     event.preventDefault()
@@ -150,9 +150,4 @@ function tickText(ms: number, index: number, ticks: readonly number[]): string {
 function figure(ms: number, last: number): string {
   if (last < 1000) return String(ms)
   return last < 10_000 && ms % 1000 !== 0 ? (ms / 1000).toFixed(1) : String(Math.round(ms / 1000))
-}
-
-/** The place of a row in the conversation. */
-export function placeOf(sessionId: string, { seq }: Row): string {
-  return `${to('session', sessionId)}?event=${seq}`
 }

@@ -59,7 +59,7 @@ export function Composer({ agents, models, model, isRunning, hasBegun, onSay, on
         />
         <div className="cbar">
           <Menu
-            label={t.agent}
+            label={`${t.agent}: ${agent === undefined ? t.auto : agentName(agent)}`}
             className="pick"
             place="up left"
             items={[
@@ -78,7 +78,7 @@ export function Composer({ agents, models, model, isRunning, hasBegun, onSay, on
             <Chevron />
           </Menu>
           <Menu
-            label={t.modelName}
+            label={`${t.modelName}: ${model}`}
             className="pick"
             place="up left"
             items={models.map(({ alias }) => ({

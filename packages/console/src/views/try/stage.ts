@@ -110,11 +110,13 @@ export class Stage {
     })
     this.#turn = turn
     this.#add({ kind: 'user', text, at: Date.now() }, { isRunning: true })
-    await turn.run(
-      { type: 'user_message', content: text, ...(agent === undefined ? {} : { agent_type: agent }) },
-      this.#said,
-    )
-    this.#said++
+    const message = {
+      type: 'user_message',
+      content: text,
+      ...(agent === undefined ? {} : { agent_type: agent }),
+    } as const
+    const said = await turn.run(message, this.#said)
+    if (this.#link === link) this.#said = said
   }
 
   /** Stops the turn here and in the server. */

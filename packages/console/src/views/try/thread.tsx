@@ -153,7 +153,9 @@ function ItemView({ item, model, isFirstOfAgent, isLast, onAgain }: ItemProps) {
     case 'notice':
       return <p className="note-row">{item.text}</p>
     default: {
-      const text = { disconnected: t.disconnected, not_found: t.gone }[item.failure.code] ?? item.failure.text
+      const text =
+        { disconnected: t.disconnected, interrupted: t.interrupted, not_found: t.gone }[item.failure.code] ??
+        item.failure.text
       return (
         <section className="failed" role="alert">
           <div className="row">

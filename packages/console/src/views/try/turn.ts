@@ -45,8 +45,8 @@ export class Turn {
     this.#stop.abort()
   }
 
-  /** `said`: how often the person has said something before. Never throws. */
-  async run(first: InboundMessage, said: number): Promise<void> {
+  /** `said`: how often the person has said something; gives how often it is then. Never throws. */
+  async run(first: InboundMessage, said: number): Promise<number> {
     this.#said = said
     let reply = await this.#send(first)
     for (let round = 0; round < mostRounds && !this.#stop.signal.aborted; round++) {
@@ -62,6 +62,7 @@ export class Turn {
     }
     this.#closeMessage()
     this.#parts.show({ type: 'ended' })
+    return this.#said
   }
 
   #take({ calls, isWhole }: Reply): void {
@@ -164,14 +165,17 @@ export class Turn {
     const calls: HandedCall[] = []
     let failure: Failure | undefined
     let isDone = false
+    let isTaken = true
     for await (const frame of this.#parts.link.stream(message, this.#stop.signal)) {
       if (frame.event === 'done') isDone = true
-      else if (frame.event === 'error') failure = failureOf(frame.data)
-      else failure = this.#read(frame.data, calls) ?? failure
+      else if (frame.event === 'error') {
+        failure = failureOf(frame.data)
+        isTaken = false
+      } else failure = this.#read(frame.data, calls) ?? failure
     }
     if (!isDone) throw new Error('The stream ended early')
     this.#closeMessage()
-    if (message.type === 'user_message') this.#said++
+    if (message.type === 'user_message' && isTaken) this.#said++
     return { calls, failure, isWhole: false }
   }
 
@@ -226,13 +230,15 @@ export class Turn {
     if (lost?.type === 'user_message' && said <= this.#said) return undefined
     this.#said = said
     if (standing === 'waiting') return { calls: await link.openCalls(), isWhole: true }
-    if (answer !== undefined) this.#closeMessage(answer)
+    if (answer === undefined) return { calls: [], isWhole: true, failure: cut }
+    this.#closeMessage(answer)
     return { calls: [], isWhole: true }
   }
 }
 
 const nothing: Reply = { calls: [], isWhole: false }
 const gone: Failure = { code: 'not_found', text: '' }
+const cut: Failure = { code: 'interrupted', text: '' }
 
 function failureOf(frame: { code: string; error: string; content: string; request_id: string }): Failure {
   return { code: frame.code, text: frame.error || frame.content, requestId: frame.request_id }

@@ -1,6 +1,7 @@
+import '../../approval/style.css'
 import '../session/style.css'
 import './style.css'
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { common } from '../../i18n/common.ts'
 import { useWords } from '../../i18n/language.ts'
 import { Button, Segments } from '../../kit/button.tsx'
@@ -11,6 +12,7 @@ import { tell } from '../../net/failure.ts'
 import { useLoad } from '../../net/use-load.ts'
 import { to } from '../../router.ts'
 import { Composer } from './composer.tsx'
+import { downloadZip, readFolder } from './disk.ts'
 import { Editor } from './editor.tsx'
 import { FileTree } from './file-tree.tsx'
 import { nameOf } from './paths.ts'
@@ -18,6 +20,7 @@ import { type Asked, Stage } from './stage.ts'
 import { Thread } from './thread.tsx'
 import type { Preview } from './tool.ts'
 import { words } from './words.ts'
+import type { Workspace } from './workspace.ts'
 
 const stage = new Stage((sessionId) => api.cancel(sessionId))
 const mostOpen = 8
@@ -68,6 +71,14 @@ export default function Try() {
     setDraft(undefined)
     toast({ text: t.startedOver })
   }
+  const opened = (folder: Workspace, left: number) => {
+    stage.begin(folder)
+    const readme = folder.below('.').find((path) => /^readme/i.test(path)) ?? folder.below('.')[0]
+    setOpen(readme === undefined ? [] : [readme])
+    setCurrent(readme)
+    setDraft(undefined)
+    toast({ text: t.openedSome(folder.files.size, left) })
+  }
   const edit = (isEditing: boolean) => {
     setDraft(isEditing && asked?.preview.kind === 'write' ? asked.preview.after : undefined)
     if (isEditing && proposed !== undefined) show(proposed)
@@ -99,6 +110,14 @@ export default function Try() {
         {step && step.changes.length > 0 && (
           <Button onClick={undo}>{t.undoStep(nameOf(step.changes[0]?.path ?? ''))}</Button>
         )}
+        <FolderButton onOpened={opened} />
+        <Button
+          className="no-phone"
+          icon="dl"
+          onClick={() => void downloadZip(workspace).catch(() => toast({ text: c.failed }))}
+        >
+          {t.zip}
+        </Button>
         <Button kind="ghost" icon="retry" onClick={startOver}>
           {t.startOver}
         </Button>
@@ -167,6 +186,36 @@ export default function Try() {
     const path = undone?.changes[0]?.path
     if (path !== undefined) toast({ text: t.undone(nameOf(path)) })
   }
+}
+
+function FolderButton({ onOpened }: { onOpened: (workspace: Workspace, left: number) => void }) {
+  const t = useWords(words)
+  const input = useRef<HTMLInputElement>(null)
+  const read = async (files: readonly File[]) => {
+    const found = await readFolder(files)
+    if (found) onOpened(found.workspace, found.left)
+    else toast({ text: t.noFiles })
+  }
+  return (
+    <>
+      <Button className="no-phone" icon="dir" onClick={() => input.current?.click()}>
+        {t.openFolder}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        multiple
+        aria-label={t.openFolder}
+        // Not in the types: a whole folder instead of single files.
+        {...{ webkitdirectory: '' }}
+        onChange={({ currentTarget }) => {
+          void read([...(currentTarget.files ?? [])]).catch(() => toast({ text: t.noFiles }))
+          currentTarget.value = ''
+        }}
+      />
+    </>
+  )
 }
 
 /** Says what a tool has written, with the way back. */
