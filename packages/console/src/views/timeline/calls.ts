@@ -40,7 +40,7 @@ export function readCall(callId: string, step: number, events: readonly Timeline
     feedback: details?.feedback ?? undefined,
     waited: askedAt === undefined ? undefined : { start: askedAt, end: decidedAt ?? over },
     worked: workedFrom === undefined ? undefined : { start: workedFrom, end: Math.max(workedFrom, over) },
-    error: result?.facts['failed'] === true ? (say(result, 'error') ?? '') : undefined,
+    error: result?.facts['failed'] === true ? (say(result, 'error') ?? '').replace(/^Error: /, '') : undefined,
     cancelled: say(cancelled, 'reason'),
     isAnswered: result !== undefined,
   }

@@ -172,7 +172,7 @@ function ModelFacts({ model, step }: { model: TimelineModelCall; step?: string }
           ],
           [t.context, share === undefined ? undefined : percent(share)],
           [t.ended, model.finish?.replaceAll('-', ' ')],
-          [t.attempts(model.attempts), model.attempts > 1 ? '' : undefined],
+          [t.attemptsHead, model.attempts > 1 ? String(model.attempts) : undefined],
         ]}
       />
     </section>

@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { compact, duration, money, percent } from '../../i18n/format.ts'
 import { useWords } from '../../i18n/language.ts'
 import { sharesOf } from './spans.ts'
@@ -5,7 +6,7 @@ import type { Turn } from './turns.ts'
 import { words } from './words.ts'
 
 /** A turn in figures: where its time went, and what it cost. */
-export function Stats({ turn }: { turn: Turn }) {
+export const Stats = memo(function Stats({ turn }: { turn: Turn }) {
   const t = useWords(words)
   const whole = turn.end - turn.start
   const shares = sharesOf(turn, turn.spans)
@@ -47,4 +48,4 @@ export function Stats({ turn }: { turn: Turn }) {
       </dl>
     </section>
   )
-}
+})

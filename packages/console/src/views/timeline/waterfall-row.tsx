@@ -10,6 +10,8 @@ import { words } from './words.ts'
 
 interface RowProps {
   readonly row: Row
+  /** Its place in the table, from 1, the head included. */
+  readonly index: number
   readonly turn: Turn
   readonly note: Note | undefined
   /** Where a time lies, in percent of the lane. */
@@ -26,7 +28,7 @@ export function domIdOf(id: string): string {
   return `row-${id.replaceAll(' ', '-')}`
 }
 
-export function WaterfallRow({ row, turn, note, place, tick, isSelected, fold, onSelect, onFold }: RowProps) {
+export function WaterfallRow({ row, index, turn, note, place, tick, isSelected, fold, onSelect, onFold }: RowProps) {
   const t = useWords(words)
   const figures = figuresOf(row, turn)
   return (
@@ -34,6 +36,7 @@ export function WaterfallRow({ row, turn, note, place, tick, isSelected, fold, o
       id={domIdOf(row.id)}
       className={isSelected ? 'wr sel' : 'wr'}
       aria-level={row.level}
+      aria-rowindex={index}
       aria-selected={isSelected}
       {...(fold === undefined ? {} : { 'aria-expanded': fold === 'open' })}
       style={vars({ d: row.level - 1, tick })}

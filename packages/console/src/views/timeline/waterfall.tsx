@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useMemo, useState } from 'react'
+import { type KeyboardEvent, type UIEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { duration, elapsed } from '../../i18n/format.ts'
 import { useWords } from '../../i18n/language.ts'
 import { go } from '../../router.ts'
@@ -20,6 +20,11 @@ interface WaterfallProps {
   readonly onMode: () => void
 }
 
+const rowPx = 28
+const headPx = 32
+/** Rows are drawn by so many: only those that are seen, and as many above and below. */
+const chunk = 30
+
 export function Waterfall({ turn, label, mode, sessionId, selectedId, isCut, onSelect, onMode }: WaterfallProps) {
   const t = useWords(words)
   const noteOf = useNotes()
@@ -30,6 +35,21 @@ export function Waterfall({ turn, label, mode, sessionId, selectedId, isCut, onS
   const rows = useMemo(() => shownRows(turn.rows, folded), [turn, folded])
   const parents = useMemo(() => new Set(turn.rows.map(({ parent }) => parent)), [turn])
   const at = rows.findIndex(({ id }) => id === selectedId)
+  const box = useRef<HTMLDivElement>(null)
+  const [seen, setSeen] = useState({ first: 0, end: 2 * chunk })
+  const look = ({ scrollTop, clientHeight }: HTMLElement) => {
+    const first = Math.max(0, Math.floor(scrollTop / rowPx / chunk) - 1) * chunk
+    const end = (Math.ceil((scrollTop + clientHeight) / rowPx / chunk) + 1) * chunk
+    setSeen((old) => (old.first === first && old.end === end ? old : { first, end }))
+  }
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return
+    const observer = new ResizeObserver(() => look(element))
+    observer.observe(element)
+    return () => observer.disconnect()
+  })
+  const drawn = rows.slice(seen.first, seen.end)
 
   const fold = (id: string, isFolded: boolean) => {
     const next = new Set(folded)
@@ -40,7 +60,12 @@ export function Waterfall({ turn, label, mode, sessionId, selectedId, isCut, onS
   const choose = (row: Row | undefined) => {
     if (!row) return
     onSelect(row.id)
-    document.getElementById(domIdOf(row.id))?.scrollIntoView({ block: 'nearest' })
+    const element = box.current
+    if (!element) return
+    const top = rows.indexOf(row) * rowPx
+    const room = element.clientHeight - headPx - rowPx
+    if (top < element.scrollTop) element.scrollTop = top
+    else if (top > element.scrollTop + room) element.scrollTop = top - room
   }
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -61,11 +86,12 @@ export function Waterfall({ turn, label, mode, sessionId, selectedId, isCut, onS
   }
   return (
     <div className="wfbox">
-      <div className="wf">
+      <div className="wf" ref={box} onScroll={(event: UIEvent<HTMLElement>) => look(event.currentTarget)}>
         <table
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose rows fold is a treegrid
           role="treegrid"
           aria-label={label}
+          aria-rowcount={rows.length + 1}
           aria-activedescendant={at < 0 ? undefined : domIdOf(rows[at]?.id ?? '')}
           tabIndex={0}
           onKeyDown={onKey}
@@ -91,11 +117,18 @@ export function Waterfall({ turn, label, mode, sessionId, selectedId, isCut, onS
               </th>
             </tr>
           </thead>
-          <tbody>
-            {rows.map((row) => (
+          {/* Rows that are not drawn keep their room. */}
+          <tbody
+            style={{
+              paddingTop: seen.first * rowPx,
+              paddingBottom: (rows.length - seen.first - drawn.length) * rowPx,
+            }}
+          >
+            {drawn.map((row, index) => (
               <WaterfallRow
                 key={row.id}
                 row={row}
+                index={seen.first + index + 2}
                 turn={turn}
                 note={noteOf(row)}
                 place={(time) => (axis(time) / length) * 100}
