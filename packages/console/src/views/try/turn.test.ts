@@ -31,12 +31,14 @@ class PlannedServer implements Link {
     this.#losing = losing
   }
 
+  /** Every so many requests are lost: on their way, or with their answer. */
   async *stream(message: InboundMessage): AsyncGenerator<StreamFrame> {
+    const request = ++this.#requests
+    const isLost = this.#losing > 0 && request % this.#losing === 0
+    if (isLost && (request / this.#losing) % 2 === 1) throw new TypeError('fetch failed')
     const frames = this.#take(message)
-    const isLost = this.#losing > 0 && ++this.#requests % this.#losing === 0
-    yield* isLost
-      ? frames.slice(0, frames.length / 2)
-      : [...frames, { event: 'done', data: { status: 'completed' } } as const]
+    if (isLost) yield* frames.slice(0, frames.length / 2)
+    else yield* [...frames, { event: 'done', data: { status: 'completed' } } as const]
   }
 
   #take(message: InboundMessage): Frames {
