@@ -5,7 +5,7 @@ import { Workspace, workspaceLimits } from './workspace.ts'
 
 const files = {
   'README.md': '# todo\n',
-  'src/store.ts': 'one\ntwo\n// TODO: three\n',
+  'src/store.ts': 'one\ntwo\n// Left: three\n',
   'src/.hidden': 'x',
   'test/a.ts': 'two\n',
 }
@@ -42,7 +42,7 @@ describe('reading', () => {
   it('gives numbered lines, whole or a range', () => {
     const { run } = start()
     expect(run('read_file', { path: 'src/store.ts' })).toMatchObject({
-      text: 'src/store.ts, lines 1-3 of 3\n1\tone\n2\ttwo\n3\t// TODO: three',
+      text: 'src/store.ts, lines 1-3 of 3\n1\tone\n2\ttwo\n3\t// Left: three',
       summary: '3 lines',
     })
     expect(run('read_file', { path: 'src/store.ts', start_line: 2, end_line: 2 })).toMatchObject({ summary: '1 line' })
@@ -72,8 +72,8 @@ describe('reading', () => {
 
   it('searches text and expressions', () => {
     const { run } = start()
-    expect(run('search_in_code', { query: 'todo', path: 'src' })).toMatchObject({
-      text: '1 match in 1 file\nsrc/store.ts\n1-\tone\n2-\ttwo\n3:\t// TODO: three',
+    expect(run('search_in_code', { query: 'LEFT', path: 'src' })).toMatchObject({
+      text: '1 match in 1 file\nsrc/store.ts\n1-\tone\n2-\ttwo\n3:\t// Left: three',
       result: { matches: [{ path: 'src/store.ts', line: 3 }] },
     })
     expect(run('search_in_code', { query: '^two$', regex: true })).toMatchObject({ summary: '2 matches' })
@@ -105,7 +105,7 @@ describe('changing', () => {
     run('read_file', { path: 'src/store.ts' })
     expect(preview('edit_file', { path: 'src/store.ts', edits })).toMatchObject({
       kind: 'write',
-      after: 'one\n2\n// TODO: three\n',
+      after: 'one\n2\n// Left: three\n',
     })
     expect(run('edit_file', { path: 'src/store.ts', edits: [...edits, { old_text: 'four', new_text: '' }] })).toEqual(
       bad('not found'),

@@ -43,7 +43,7 @@ export function add(text: string): void {
 export function list(): void {
   const open = load().filter((item) => !item.done)
 
-  // TODO: sort by date
+  // Left to do: sort by date
   for (const [index, item] of open.entries()) console.log(\`\${index + 1}. \${item.text}\`)
 }
 `,
@@ -66,7 +66,7 @@ export function load(): Item[] {
 
 /** Replaces the whole list. */
 export function save(items: readonly Item[]): void {
-  // TODO: write to a temporary file, then rename
+  // Left to do: write to a temporary file, then rename
   writeFileSync(file, JSON.stringify(items, null, 2))
 }
 `,
