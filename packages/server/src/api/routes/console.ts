@@ -60,5 +60,6 @@ export function addConsoleRoutes(app: Api, { folder, paths }: ConsoleFiles): voi
 /** Names of assets have a hash of what is in them; the others are asked for again each time. */
 function send(reply: FastifyReply, name: string): FastifyReply {
   const isHashed = name.startsWith('assets/')
-  return reply.sendFile(name, isHashed ? { maxAge: '365d', immutable: true } : { cacheControl: false })
+  if (isHashed) return reply.sendFile(name, { maxAge: '365d', immutable: true })
+  return reply.header('cache-control', 'no-cache').sendFile(name, { cacheControl: false })
 }
