@@ -5,7 +5,7 @@ import { type StrictUpstream, startStrictUpstream } from '../crash/strict-upstre
 import { type Answer, call, failureOf, finalTextOf, type SendOptions, type Streamed, sendInput } from '../crash/wire.ts'
 import { ServerProcess } from '../server-process.ts'
 
-const settleMs = 5_000
+const settleMs = 20_000
 
 /** The built server with a strict model behind it. */
 export class RaceStage implements AsyncDisposable {
