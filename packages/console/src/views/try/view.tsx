@@ -1,7 +1,7 @@
 import '../../approval/style.css'
 import '../session/style.css'
 import './style.css'
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { common } from '../../i18n/common.ts'
 import { useWords } from '../../i18n/language.ts'
 import { Button, Segments } from '../../kit/button.tsx'
@@ -9,6 +9,7 @@ import { Icon } from '../../kit/icon.tsx'
 import { toast } from '../../kit/toast.tsx'
 import { api } from '../../net/api.ts'
 import { tell } from '../../net/failure.ts'
+import { useSignIn } from '../../net/sign-in-state.ts'
 import { useLoad } from '../../net/use-load.ts'
 import { to } from '../../router.ts'
 import { Composer } from './composer.tsx'
@@ -28,8 +29,21 @@ const first = 'src/add.ts'
 const panes = ['chat', 'editor', 'files'] as const
 type Pane = (typeof panes)[number]
 
+/** Whose the stage is: what one person did in this tab is nothing for the next who signs in. Null: the operator's. */
+let owner: string | null | undefined
+
 /** A workspace in the page's memory: the whole loop, without a client to install. */
 export default function Try() {
+  const { kind, user } = useSignIn()
+  useLayoutEffect(() => {
+    if (kind !== 'in' || user === owner) return
+    if (owner !== undefined) stage.startOver()
+    owner = user
+  }, [kind, user])
+  return <Bench />
+}
+
+function Bench() {
   const t = useWords(words)
   const c = useWords(common)
   const shown = useSyncExternalStore(stage.onChange, () => stage.shown)
