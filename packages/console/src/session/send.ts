@@ -2,7 +2,7 @@ import { ApiError, type InboundMessage } from '@codelab/protocol'
 import { createPageClient } from '../net/api.ts'
 
 /** What this page is for the server: it decides and speaks, and runs no tools. */
-export const pageId = `console-${crypto.randomUUID()}`
+export const pageId = `console-${crypto.randomUUID().slice(0, 8)}`
 
 const client = createPageClient({ id: pageId, name: 'console', features: ['queue', 'cancel'], tools: [] })
 

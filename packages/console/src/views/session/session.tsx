@@ -128,7 +128,9 @@ export default function Session({ sessionId, tab: asked }: { sessionId: string; 
           />
         )}
       </div>
-      <Inspector sessionId={sessionId} transcript={settled} isSheet={hasDetails} onClose={() => showDetails(false)} />
+      {tab !== 'timeline' && (
+        <Inspector sessionId={sessionId} transcript={settled} isSheet={hasDetails} onClose={() => showDetails(false)} />
+      )}
     </Waiting>
   )
 }

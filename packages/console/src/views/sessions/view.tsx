@@ -14,7 +14,9 @@ export default function Sessions({ route }: ViewProps) {
   const t = useWords(words)
   const [sessionId, tab] = route.view === 'session' ? route.parts : []
   return (
-    <div className={sessionId === undefined ? 's-session is-list' : 's-session'}>
+    <div
+      className={sessionId === undefined ? 's-session is-list' : tab === 'timeline' ? 's-session is-wide' : 's-session'}
+    >
       <SessionList chosen={sessionId} />
       {sessionId === undefined ? (
         <div className="main nothing-chosen">
