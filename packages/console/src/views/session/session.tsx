@@ -152,8 +152,8 @@ function Stop({ sessionId, transcript }: { sessionId: string; transcript: Transc
   if (transcript.state === 'idle') return null
   const stop = () => void api.cancel(sessionId).catch((error: unknown) => toast({ text: tell(error).text }))
   return (
-    <Button icon="stop" disabled={transcript.isStopping} onClick={stop}>
-      {t.stop}
+    <Button icon="stop" aria-label={t.stop} disabled={transcript.isStopping} onClick={stop}>
+      <span className="no-phone">{t.stop}</span>
     </Button>
   )
 }
