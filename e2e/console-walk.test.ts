@@ -68,4 +68,22 @@ lane('chromium', needsChromium, () => {
       expect(faults).toEqual([])
     },
   )
+
+  it('is there after 200 kB, what draws text and code included', async () => {
+    await using opened = await ConsolePage.open(server.url, 'sessions')
+    const { page } = opened
+    await page.goto('about:blank')
+    await page.goto(`${server.url}/#/session/done`)
+    await page.locator('.prose p').first().waitFor()
+    await page.waitForTimeout(settledMs)
+    const total = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name }) => name.includes('/assets/'))
+        .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0),
+    )
+    expect(total).toBeGreaterThan(50_000)
+    expect(total).toBeLessThan(200_000)
+    console.log('first load', total)
+  })
 })
