@@ -84,6 +84,5 @@ lane('chromium', needsChromium, () => {
     )
     expect(total).toBeGreaterThan(50_000)
     expect(total).toBeLessThan(200_000)
-    console.log('first load', total)
   })
 })
