@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ofOneProcess } from '../replicas/of-one-process.ts'
 import { Ide } from '../socket/ide.ts'
 import { framesOf, key as internalKey, Stage, says } from './stage.ts'
 
@@ -97,7 +98,7 @@ describe('a personal key', () => {
 })
 
 describe('a key that is revoked', () => {
-  test('is refused at once', async () => {
+  ofOneProcess.test('is refused at once', async () => {
     const { key, id } = await made('alice')
     expect(await status(bearer(key))).toBe(200)
     expect((await stage.call('POST', '/maintenance/keys/revoke', { id })).body).toEqual({ revoked: 1 })

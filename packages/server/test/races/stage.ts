@@ -68,7 +68,9 @@ export class RaceStage implements AsyncDisposable {
     const limit = Date.now() + settleMs
     for (;;) {
       const snapshot = await readSnapshot(this.#server.url, sessionId)
-      if (snapshot?.state !== 'running' || Date.now() > limit) return snapshot
+      // It is read by several requests: something may have been stored between them.
+      const isWhole = snapshot?.state !== 'running' && snapshot?.messageCount === snapshot?.messages.length
+      if (isWhole || Date.now() > limit) return snapshot
       await sleep(10)
     }
   }
