@@ -1,8 +1,9 @@
 import type { SessionList } from '@codelab/protocol'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../net/api.ts'
 import type { ListItem } from './list-item.ts'
 import { useListState } from './list-state.ts'
+import { longer, type Pages, refreshed, unique } from './pages.ts'
 
 export type StatusFilter = 'waiting' | 'running' | 'failed'
 
@@ -28,12 +29,7 @@ const none: Sessions['counts'] = { waiting: 0, running: 0, failed: 0 }
 export function useSessions(filter: Filter): Sessions {
   const { version, hidden } = useListState()
   const key = JSON.stringify(filter)
-  const [state, setState] = useState({
-    key,
-    rows: undefined as readonly ListItem[] | undefined,
-    total: 0,
-    error: undefined as unknown,
-  })
+  const [state, setState] = useState({ key, pages: undefined as Pages | undefined, error: undefined as unknown })
   const [counts, setCounts] = useState(none)
   const isReading = useRef(false)
 
@@ -49,11 +45,10 @@ export function useSessions(filter: Filter): Sessions {
           if (stop.signal.aborted) return
           setCounts(told.counts)
           const isWhole = wanted.text === '' && wanted.agent === undefined && wanted.status === undefined
-          const rows = isWhole ? [...told.live, ...first.sessions] : first.sessions
+          const live = isWhole ? told.live : []
           setState((old) => ({
             key,
-            rows: merged(rows, old.key === key ? (old.rows ?? []) : [], first.total),
-            total: first.total,
+            pages: refreshed(old.key === key ? old.pages : undefined, live, first),
             error: undefined,
           }))
         } catch (error) {
@@ -70,21 +65,25 @@ export function useSessions(filter: Filter): Sessions {
     }
   }, [key, version])
 
-  const { rows, total } = state
+  const { pages } = state
   const readMore = useCallback(() => {
-    if (isReading.current || rows === undefined || rows.length >= total) return
+    if (isReading.current || pages === undefined || pages.read >= pages.total) return
     isReading.current = true
-    page(JSON.parse(key) as Filter, rows.length, undefined)
-      .then(({ sessions }) => {
-        setState((old) => (old.key === key ? { ...old, rows: unique([...(old.rows ?? []), ...sessions]) } : old))
-      })
+    page(JSON.parse(key) as Filter, pages.read, undefined)
+      .then(({ sessions }) =>
+        setState((old) => (old.key === key ? { ...old, pages: longer(old.pages, sessions) } : old)),
+      )
       .catch(() => undefined)
       .finally(() => {
         isReading.current = false
       })
-  }, [key, rows, total])
-  const shown = state.key === key ? rows?.filter(({ id }) => !hidden.has(id)) : undefined
-  return { sessions: shown, total, counts, error: state.error, readMore }
+  }, [key, pages])
+  const sessions = useMemo(
+    () => pages && unique([...pages.live, ...pages.first, ...pages.older]).filter(({ id }) => !hidden.has(id)),
+    [pages, hidden],
+  )
+  const total = pages?.total ?? 0
+  return { sessions: state.key === key ? sessions : undefined, total, counts, error: state.error, readMore }
 }
 
 async function page(filter: Filter, offset: number, signal: AbortSignal | undefined): Promise<SessionList> {
@@ -107,14 +106,4 @@ async function readCounts(signal: AbortSignal) {
     counts: { waiting: waiting.total, running: running.total, failed: failed.total },
     live: [...waiting.sessions, ...running.sessions],
   }
-}
-
-/** New rows over those that were read before; what is gone from the newest page goes. */
-function merged(rows: readonly ListItem[], before: readonly ListItem[], total: number): ListItem[] {
-  const older = before.length > pageSize ? before.slice(pageSize) : []
-  return unique([...rows, ...older]).slice(0, Math.max(total, rows.length))
-}
-
-function unique(rows: readonly ListItem[]): ListItem[] {
-  return [...new Map(rows.toReversed().map((row) => [row.id, row])).values()].toReversed()
 }
