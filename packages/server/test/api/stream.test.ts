@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SessionToolCalls, StreamChunk, StreamRefusal } from '@codelab/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RuntimeError } from '../../src/application/index.ts'
@@ -413,6 +414,7 @@ describe('features', () => {
     const first = stage.send('q1', { content: 'one' })
     await stage.untilRunning('q1')
     const second = stage.send('q1', { content: 'two' }, { client: { features: ['queue'] } })
+    await sleep(250)
     const third = stage.send('q1', { content: 'three' })
     setTimeout(() => gate.resolve(), 100)
     expect(await first).toEqual([said('First.'), doneFrame])
