@@ -1,7 +1,7 @@
 import type { Row } from '../figures.ts'
 import { compare } from '../rounds.ts'
 import { type Subject, startRelay, startServer, withCpu } from '../subject.ts'
-import { type Bench, type Scenario, turnsOn } from './scenario.ts'
+import { type Bench, type Scenario, turnsOn, warmSeconds } from './scenario.ts'
 
 /** So many sessions at that turn, and so many turns of each that are measured: about a hundred and fifty in all. */
 const places = [
@@ -17,6 +17,7 @@ export const longSessions: Scenario = {
     await bench.upstream.ask('play', { tokens: 8, perSecond: 0 })
     await using relay = await startRelay(bench.upstream)
     await using server = await startServer(bench.upstream)
+    for (const subject of [relay, server]) await turnsOn(bench, subject, { atOnce: 1, seconds: warmSeconds(bench) })
     const rows: Row[] = []
     for (const place of bench.smoke ? places.slice(0, 1) : places) {
       const what = `turn ${place.turn} of a session, CPU`

@@ -19,6 +19,8 @@ export const onPostgres: Scenario = {
 async function besideTheRelay(bench: Bench): Promise<Row[]> {
   await using relay = await startRelay(bench.upstream)
   await using server = await startServer(bench.upstream, { postgres: true })
+  await bench.upstream.ask('play', shortTurn.script)
+  for (const subject of [relay, server]) await shortTurn.measure(bench, subject, warmSeconds(bench))
   const rounds = async (measured: readonly Measured[], measure: (subject: Subject) => Promise<Figures>) => {
     const shown = measured.map((one) => ({ ...one, what: `PostgreSQL: ${one.what}`, goal: reported }))
     for (const subject of [relay, server]) await measure(subject)

@@ -1,7 +1,7 @@
 import type { Row } from '../figures.ts'
 import { compare, type Measured } from '../rounds.ts'
 import { type Subject, startRelay, startServer, withCpu } from '../subject.ts'
-import { type Bench, type Scenario, turnsOn } from './scenario.ts'
+import { type Bench, type Scenario, turnsOn, warmSeconds } from './scenario.ts'
 
 const perSecond = 50
 /** A stream is held when this many milliseconds are not exceeded by 99 of 100 tokens. */
@@ -14,6 +14,8 @@ export const manyStreams: Scenario = {
     await using relay = await startRelay(bench.upstream)
     await using server = await startServer(bench.upstream)
     const subjects = { relay, server }
+    for (const subject of [relay, server])
+      await stream({ ...bench, seconds: warmSeconds(bench) }, subject, bench.smoke ? 5 : 160)
     const rows: Row[] = []
     for (const streams of bench.smoke ? [5] : [80, 320, 640]) {
       const measured: readonly Measured[] = [
