@@ -148,8 +148,8 @@ export type SessionHistory = z.infer<typeof SessionHistory>
 export const PendingApproval = z
   .object({
     request_id: z.string(),
-    request_type: z.literal('tool'),
-    subject: z.string(),
+    request_type: z.enum(['tool', 'plan']).describe('`plan`: what an agent hands over to another to carry out.'),
+    subject: z.string().describe('The name of the tool, or the title of the plan.'),
     details: z.object({ arguments: z.record(z.string(), z.unknown()) }),
     reason: z.string().nullable(),
     created_at: Timestamp,

@@ -21,7 +21,7 @@ function subjectOf(tool: string, values: Values): string {
     case 'attempt_completion':
       return shown(values['result'])
     case 'switch_mode':
-      return shown(values['mode'])
+      return titleOf(values['plan']) || shown(values['mode'])
     case 'move_file':
       return `${shown(values['source_path'])} → ${shown(values['destination_path'])}`
     case 'list_files':
@@ -33,4 +33,10 @@ function subjectOf(tool: string, values: Values): string {
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value)
+}
+
+/** Of a plan: its heading, else its first line. */
+function titleOf(plan: unknown): string {
+  const [first = ''] = typeof plan === 'string' ? plan.trim().split('\n') : []
+  return first.replace(/^#+\s*/, '').slice(0, 200)
 }

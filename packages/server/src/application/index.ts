@@ -62,7 +62,14 @@ export { type Part, textOf, toolCallsOf } from '../domain/message.ts'
 export { isUserName, type Owner, service } from '../domain/owner.ts'
 export type { Ruling } from '../domain/rules.ts'
 export type { ClientProfile, Session, StoredMessage } from '../domain/session.ts'
-export { argumentsOf, type CallPreview, type Decision, type ToolCall } from '../domain/tool-call.ts'
+export {
+  argumentsOf,
+  type CallPreview,
+  type Decision,
+  planOf,
+  type ToolCall,
+  titleOfPlan,
+} from '../domain/tool-call.ts'
 export { dayText, readDay } from '../domain/usage.ts'
 export type { CreatedRule } from './commands/change-rules.ts'
 export type { CleanUpReport } from './commands/clean-up.ts'

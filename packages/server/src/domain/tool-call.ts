@@ -3,6 +3,18 @@ import type { Ruling } from './rules.ts'
 /** Where a call stands. `open`: handed out, or ready to be. */
 export type ToolCallState = 'awaiting_approval' | 'open' | 'answered' | 'cancelled'
 
+/** The plan that a handoff carries, which a person approves (PROTOCOL 10.4). */
+export function planOf(tool: string, args: Readonly<Record<string, unknown>>): string | undefined {
+  const plan = tool === 'switch_mode' ? args['plan'] : undefined
+  return typeof plan === 'string' && plan.trim() !== '' ? plan : undefined
+}
+
+/** Its heading, else its first line. */
+export function titleOfPlan(plan: string): string {
+  const [first = ''] = plan.trim().split('\n')
+  return first.replace(/^#+\s*/, '').slice(0, 200)
+}
+
 export type Decision = 'approve' | 'edit' | 'reject'
 
 /** Why a call has a result that no client gave (DESIGN 8). */

@@ -1,4 +1,12 @@
-import { CreatedRule, DeletedRule, ExplainedRule, RuleList, RuleSuggestions, TriedRule } from '@codelab/protocol'
+import {
+  CreatedRule,
+  DeletedRule,
+  ExplainedRule,
+  PendingApprovals,
+  RuleList,
+  RuleSuggestions,
+  TriedRule,
+} from '@codelab/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { asks, Stage } from './stage.ts'
@@ -305,6 +313,34 @@ describe('a handoff that widens rights', () => {
     const frames = await handsOver('h-old', client)
     expect(frames[0]).toMatchObject({ type: 'agent_switched' })
     expect(await agentOf('h-old')).toBe('coder')
+  })
+
+  test('with a plan is the plan’s approval, whoever hands over; the other agent carries out what the person made of it', async () => {
+    const plan = '# Delete command\n\n1. Add it\n2. Test it'
+    const begin = async (session: string) => {
+      await stage.call('POST', '/sessions', { session_id: session })
+      await stage.call('POST', `/agents/${session}/switch`, { target_agent: 'architect', reason: 'test' })
+      const args = { mode: 'coder', reason: 'The plan stands', plan }
+      stage.model.script(asks(`c-${session}`, 'switch_mode', args))
+      const [frame] = await send(session, { content: 'plan it' }, asking)
+      expect(frame).toMatchObject({ requires_approval: true, reason: 'All complex plans require approval' })
+      const { body } = await stage.call('GET', `/sessions/${session}/pending-approvals`)
+      return PendingApprovals.parse(body).pending_approvals[0]
+    }
+    expect(await begin('h-plan')).toMatchObject({
+      request_type: 'plan',
+      subject: 'Delete command',
+      tool_name: 'switch_mode',
+      details: { arguments: { plan } },
+    })
+    await decide('h-plan', 'approve')
+    expect(await agentOf('h-plan')).toBe('coder')
+    await begin('h-edit')
+    const changed = { mode: 'coder', reason: 'The plan stands', plan: '# Delete command\n\n1. Only this' }
+    const edit = { type: 'hitl_decision', call_id: 'c-h-edit', decision: 'edit', modified_arguments: changed }
+    await send('h-edit', edit, asking)
+    expect(await agentOf('h-edit')).toBe('coder')
+    expect(JSON.stringify(stage.model.calls.at(-1)?.messages.at(-1))).toContain('1. Only this')
   })
 
   test('runs alone: what the model asked for beside it is not run', async () => {

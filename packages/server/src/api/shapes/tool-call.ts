@@ -1,5 +1,12 @@
 import type { PendingApprovals, CallPreview as PreviewShape, SessionToolCalls } from '@codelab/protocol'
-import { argumentsOf, type CallPreview, type ShownCall, type ToolCall } from '../../application/index.ts'
+import {
+  argumentsOf,
+  type CallPreview,
+  planOf,
+  type ShownCall,
+  type ToolCall,
+  titleOfPlan,
+} from '../../application/index.ts'
 import { timestamp } from './time.ts'
 
 type CallEntry = SessionToolCalls['tool_calls'][number]
@@ -7,10 +14,12 @@ type CallEntry = SessionToolCalls['tool_calls'][number]
 /** All keys of both generations; the shipped IDE needs `call_id`, `tool_name`, `arguments` and `created_at` to be set (PROTOCOL 2.6). */
 export function pendingApproval({ call, preview }: ShownCall): PendingApprovals['pending_approvals'][number] {
   const args = argumentsOf(call)
+  const plan = planOf(call.tool, args)
+  const subject = plan === undefined ? call.tool : titleOfPlan(plan)
   return {
     request_id: call.callId,
-    request_type: 'tool',
-    subject: call.tool,
+    request_type: plan === undefined ? 'tool' : 'plan',
+    subject,
     details: { arguments: args },
     reason: call.approval?.reason ?? null,
     created_at: timestamp(call.createdAt),

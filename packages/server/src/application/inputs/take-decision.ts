@@ -5,7 +5,7 @@ import type { CallJudge, Ruling } from '../../domain/rules.ts'
 import type { Session, Turn } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
 import type { Tool } from '../../domain/tool.ts'
-import { type Approval, argumentsOf, type ToolCall } from '../../domain/tool-call.ts'
+import { type Approval, argumentsOf, planOf, type ToolCall } from '../../domain/tool-call.ts'
 import type { Transaction } from '../ports/store.ts'
 import { judgeOf } from '../rules.ts'
 import type { Changes } from '../run/changes.ts'
@@ -114,7 +114,9 @@ export async function takeDecision(
 async function handOverByDecision(changes: Changes, deps: TakeDeps, call: ToolCall): Promise<void> {
   const args = argumentsOf(call)
   const to = deps.agents.require(typeof args['mode'] === 'string' ? args['mode'] : deps.agents.router.name)
-  const resultMessageId = await storeResult(changes, deps.ids, call, `Switching to ${to.name} agent`)
+  const plan = call.editedJson === null ? undefined : planOf(call.tool, args)
+  const changed = plan === undefined ? '' : `\n\nThe plan as the person changed it:\n\n${plan}`
+  const resultMessageId = await storeResult(changes, deps.ids, call, `Switching to ${to.name} agent${changed}`)
   await changes.tx.calls.update(changes.sid, call.callId, 'awaiting_approval', {
     state: 'answered',
     editedJson: call.editedJson,

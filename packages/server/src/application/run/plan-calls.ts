@@ -6,6 +6,7 @@ import { maskIn } from '../../domain/secrets.ts'
 import type { ClientProfile } from '../../domain/session.ts'
 import { cleanText, cleanValue } from '../../domain/text.ts'
 import type { Tool } from '../../domain/tool.ts'
+import { planOf } from '../../domain/tool-call.ts'
 import type { CallFault, PlannedCall } from '../../domain/turn.ts'
 import type { Agents } from '../agents.ts'
 import { readStep } from '../inputs/lowered-edit.ts'
@@ -129,7 +130,7 @@ function handoff(part: ToolCallPart, args: Readonly<Record<string, unknown>>, co
     const names = context.agents.list.map((agent) => agent.name).join(', ')
     return { kind: 'invalid', part, fault: argumentsFault(`There is no agent '${to}'. Use one of: ${names}`) }
   }
-  const ruling = handoffRuling(part, target, context)
+  const ruling = planRuling(part, args, context) ?? handoffRuling(part, target, context)
   if (ruling) {
     const approval = { reason: ruling.reason }
     return { kind: 'client', part, argumentsJson: part.argumentsJson, approval, ruling, handsOver: true }
@@ -139,6 +140,20 @@ function handoff(part: ToolCallPart, args: Readonly<Record<string, unknown>>, co
 
 export function handoffReason(args: Readonly<Record<string, unknown>>): string {
   return typeof args['reason'] === 'string' && args['reason'] !== '' ? args['reason'] : 'Agent requested switch'
+}
+
+/** What another agent is to carry out is a person's to approve, where the client can show it to them. */
+function planRuling(
+  { tool }: ToolCallPart,
+  args: Readonly<Record<string, unknown>>,
+  { client, judge }: PlanContext,
+): Ruling | undefined {
+  if (!judge || !client?.tools?.includes(tool) || planOf(tool, args) === undefined) return undefined
+  return {
+    effect: 'ask',
+    reason: 'All complex plans require approval',
+    rule: { source: 'protection', id: null, text: 'plans need a person' },
+  }
 }
 
 /** A handoff that widens rights is a person's to decide, where the client can show it to them (DESIGN 8). */

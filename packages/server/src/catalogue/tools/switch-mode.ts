@@ -14,5 +14,11 @@ export const switchMode = toolRow({
       .string()
       .default('Task requires different agent capabilities')
       .describe('Why that agent is needed, in one sentence.'),
+    plan: z
+      .string()
+      .optional()
+      .describe(
+        'The whole plan in Markdown that the other agent is to carry out: a person approves it first. Leave it out where there is none.',
+      ),
   }),
 })

@@ -3,7 +3,7 @@ import type { Figures, Row, Unit } from '../figures.ts'
 import { compare, type Measured } from '../rounds.ts'
 import { type Subject, startRelay, startServer } from '../subject.ts'
 import { createSession, requestsPerCpuSecond } from './requests.ts'
-import type { Bench, Scenario } from './scenario.ts'
+import { type Bench, type Scenario, warmSeconds } from './scenario.ts'
 import { firstToken, longAnswers, shortTurn } from './turns.ts'
 
 const reported = { kind: 'reported' } as const
