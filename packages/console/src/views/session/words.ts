@@ -1,5 +1,11 @@
 import { dictionary } from '../../i18n/language.ts'
 
+const confidences: ReadonlyMap<string, string> = new Map([
+  ['high', 'высокая'],
+  ['medium', 'средняя'],
+  ['low', 'низкая'],
+])
+
 export const words = dictionary(
   {
     session: 'Session',
@@ -159,7 +165,7 @@ export const words = dictionary(
     newBelow: 'Ниже новое',
     earlier: 'Раньше',
     byYou: 'выбрано человеком',
-    confidence: (word: string) => `уверенность: ${word}`,
+    confidence: (word: string) => `уверенность: ${confidences.get(word) ?? word}`,
     steps: (count: number) => `шагов: ${count}`,
     tokens: (text: string) => `токенов: ${text}`,
     cut: 'прервано',

@@ -48,7 +48,8 @@ export function SessionList({ chosen }: { chosen: string | undefined }) {
         return (
           <div className={row.name === 'waitingForYou' ? 'grp w' : 'grp'}>
             <span>{t[row.name]}</span>
-            <span className="num">{row.count}</span>
+            {/* Of a day only what was scrolled to is known. */}
+            {(row.name === 'waitingForYou' || row.name === 'running') && <span className="num">{row.count}</span>}
           </div>
         )
       }
