@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A tick of the kernel's accounting. */
 const tickMs = 10
@@ -34,4 +36,21 @@ function stat(pid: number): string[] {
 export function residentBytes(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kilobytes) * 1024
+}
+
+/** Beyond this share somebody else is at work. */
+export const mostBusy = 0.1
+
+/** The share of all processors that is in use, over a second. */
+export async function busyShare(): Promise<number> {
+  const before = times()
+  await sleep(1_000)
+  const after = times()
+  return 1 - (after.idle - before.idle) / (after.all - before.all)
+}
+
+function times(): { readonly idle: number; readonly all: number } {
+  const each = cpus().map((cpu) => cpu.times)
+  const all = each.flatMap((cpu) => Object.values(cpu)).reduce((sum, ms) => sum + ms, 0)
+  return { idle: each.reduce((sum, { idle }) => sum + idle, 0), all }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { mostBusy } from './cpu.ts'
 import { plotOf } from './plot.ts'
 import { type Results, readResults } from './results.ts'
 import { ceilingsText, tableHead, tableRow } from './table.ts'
@@ -22,10 +23,10 @@ function withFigures(text: string, { ceilings, rows }: Results): string {
   if (before === undefined || after === undefined) throw new Error(`${page} needs "${begin}" and "${end}"`)
   const dates = [...new Set(rows.map(({ date }) => date))].join(', ')
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`
-  const load = Math.max(...rows.map(({ loadBefore }) => loadBefore))
-  const busy = `**Provisional**: something else was at work, with a load average of up to ${load.toFixed(1)} at the start.`
+  const share = Math.max(...rows.map(({ busyBefore }) => busyBefore))
+  const busy = `**Provisional**: something else took up to ${Math.round(share * 100)} % of the machine at the start.`
   const figures = [
-    ...(load > 0.5 ? [busy] : []),
+    ...(share > mostBusy ? [busy] : []),
     `From \`npm run bench\` on ${dates}, ${machine}. ${ceilingsText(ceilings)}`,
     [tableHead, ...rows.map(tableRow)].join('\n'),
     '![Each figure against what it may take](images/performance.svg)',

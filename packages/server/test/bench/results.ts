@@ -10,8 +10,8 @@ export interface Results {
 
 type Kept = Row & {
   readonly date: string
-  /** The machine's load average when it began; beyond a half somebody else was at work, and the figure is provisional. */
-  readonly loadBefore: number
+  /** What share of the machine somebody else took when it began; beyond `mostBusy` the figure is provisional. */
+  readonly busyBefore: number
 }
 
 /** Among what is built: figures of this machine, not of the repository. */
@@ -20,15 +20,15 @@ const file = join(import.meta.dirname, '../../dist/bench.json')
 interface Found {
   readonly ceilings: Ceilings
   readonly rows: readonly Row[]
-  readonly loadBefore: number
+  readonly busyBefore: number
 }
 
 /** Scenarios that were left out keep what they had. */
-export function keepResults({ ceilings, rows, loadBefore }: Found): void {
+export function keepResults({ ceilings, rows, busyBefore }: Found): void {
   const measured = new Set(rows.map(({ scenario }) => scenario))
   const before = readResults()?.rows.filter(({ scenario }) => !measured.has(scenario)) ?? []
   const date = new Date().toISOString().slice(0, 10)
-  const all = [...before, ...rows.map((row) => ({ ...row, date, loadBefore }))].sort((a, b) => a.scenario - b.scenario)
+  const all = [...before, ...rows.map((row) => ({ ...row, date, busyBefore }))].sort((a, b) => a.scenario - b.scenario)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify({ ceilings, rows: all }, undefined, 1)}\n`)
 }

@@ -1,6 +1,6 @@
-import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runBench } from './bench.ts'
+import { busyShare, mostBusy } from './cpu.ts'
 import { keepResults } from './results.ts'
 import { scenarios } from './scenarios/index.ts'
 import { ceilingsText, tableHead, tableRow } from './table.ts'
@@ -15,8 +15,9 @@ const { values } = parseArgs({
 })
 const only = values.only?.split(',').map(Number) ?? scenarios.map(({ id }) => id)
 
-const [loadBefore = 0] = loadavg()
-if (loadBefore > 0.5) console.log(`Something else is at work (load average ${loadBefore.toFixed(1)}): provisional.\n`)
+const busyBefore = await busyShare()
+if (busyBefore > mostBusy)
+  console.log(`Something else takes ${Math.round(busyBefore * 100)} % of the machine: provisional.\n`)
 console.log(tableHead)
 const results = await runBench({
   only,
@@ -26,5 +27,5 @@ const results = await runBench({
   onRows: (rows) => console.log(rows.map(tableRow).join('\n')),
 })
 console.log(`\n${ceilingsText(results.ceilings)}`)
-keepResults({ ...results, loadBefore })
+keepResults({ ...results, busyBefore })
 console.log('`npm run bench:report` writes docs/performance.md.')
