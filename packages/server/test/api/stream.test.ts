@@ -414,9 +414,8 @@ describe('features', () => {
     const first = stage.send('q1', { content: 'one' })
     await stage.untilRunning('q1')
     const second = stage.send('q1', { content: 'two' }, { client: { features: ['queue'] } })
-    await sleep(250)
     // Two that are on their way at once come in either order.
-    await sleep(100)
+    await sleep(250)
     const third = stage.send('q1', { content: 'three' })
     setTimeout(() => gate.resolve(), 100)
     expect(await first).toEqual([said('First.'), doneFrame])

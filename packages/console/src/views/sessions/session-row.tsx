@@ -28,7 +28,7 @@ export const SessionRow = memo(function SessionRow({ session, waiting, isChosen 
   return (
     <div className="ses-place">
       <a className="ses" href={to('session', session.id)} {...(isChosen ? { 'aria-current': 'true' as const } : {})}>
-        <Status name={markOf(session)} />
+        <Status name={markOf(session)} {...(hasBegun(session) ? {} : { label: t.notBegun })} />
         <span className="ses-text">
           <span className="t">
             <b className="cut">{title}</b>
@@ -58,6 +58,10 @@ export const SessionRow = memo(function SessionRow({ session, waiting, isChosen 
     </div>
   )
 })
+
+function hasBegun({ state, last_turn: last }: ListItem): boolean {
+  return state !== 'idle' || last !== null
+}
 
 function markOf({ state, last_turn: last }: ListItem): StatusName {
   if (state === 'awaiting_approval') return 'wait'

@@ -29,8 +29,8 @@ export interface Retry {
 }
 
 /** The model, asked again when it failed before its first event. Which failures are worth it is the adapter's knowledge
- *  (`details.retry`); `details.retryAfterMs` replaces our own wait. The `finish` event, or what is thrown in the end, carries the attempts where
- *  there was more than one, or none that began.
+ *  (`details.retry`); `details.retryAfterMs` replaces our own wait. The `finish` event, or what is thrown in the end, carries the attempts;
+ *  of a first one that broke off after it began there is nothing to say.
  *
  *  Not cockatiel: its retry wraps a promise, while here an attempt is over with the stream's first event, and its wait neither ends with
  *  the signal nor takes a clock. */
